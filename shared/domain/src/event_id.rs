@@ -1,0 +1,72 @@
+use std::str::FromStr;
+
+use environment::Random;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Malformed, digest::is_hex};
+
+/// The id of a fall notice: a `UUIDv7` as 32 lower-case hex digits, so that ids sort by the time they were made.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct EventId(String);
+
+impl EventId {
+    /// A new id for something that happened at `at`.
+    #[must_use]
+    pub fn new(at: Timestamp, random: &Random) -> Self {
+        let milliseconds = u64::try_from(at.as_millisecond()).unwrap_or_default();
+        Self(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random.bytes()).into_uuid().simple().to_string())
+    }
+
+    /// The 32 hex digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// When it was made, to the millisecond. 1970 for an id that holds no time.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        Uuid::try_parse(&self.0)
+            .ok()
+            .and_then(|uuid| uuid.get_timestamp())
+            .and_then(|timestamp| {
+                let (seconds, nanoseconds) = timestamp.to_unix();
+                Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
+            })
+            .unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl FromStr for EventId {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        if is_hex(text, 32) { Ok(Self(text.to_owned())) } else { Err(Malformed("32 lower-case hex digits")) }
+    }
+}
+
+impl TryFrom<String> for EventId {
+    type Error = Malformed;
+
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_time_and_tell_it() {
+        let random = Random::os();
+        let earlier = Timestamp::from_millisecond(1_700_000_000_123).unwrap();
+        let later = Timestamp::from_millisecond(1_700_000_000_124).unwrap();
+        let (first, second) = (EventId::new(earlier, &random), EventId::new(later, &random));
+        assert!(first < second);
+        assert_eq!(first.at(), earlier);
+    }
+}

@@ -1,0 +1,55 @@
+use std::str::FromStr;
+
+use environment::Random;
+
+use crate::{Malformed, digest::is_hex, sha256_hex};
+
+/// What a login gives out: 32 lower-case hex digits. Never stored, only its [`TokenHash`] is.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// A new token of 128 random bits.
+    #[must_use]
+    pub fn new(random: &Random) -> Self {
+        Self(hex::encode(random.bytes::<16>()))
+    }
+
+    /// The token as it stands on the wire.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    /// What the sessions table knows of it.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(sha256_hex(&self.0))
+    }
+}
+
+impl FromStr for Token {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        if is_hex(text, 32) { Ok(Self(text.to_owned())) } else { Err(Malformed("32 lower-case hex digits")) }
+    }
+}
+
+/// The SHA-256 of a token: a leaked table opens nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenHash(String);
+
+impl TokenHash {
+    /// 64 lower-case hex digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<TokenHash> for String {
+    fn from(hash: TokenHash) -> Self {
+        hash.0
+    }
+}

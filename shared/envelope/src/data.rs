@@ -1,0 +1,150 @@
+use std::{borrow::Cow, collections::HashMap};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::Status;
+
+/// The `data` object of a request.
+///
+/// Required keys are judged in the contract's order over all of them at once: missing (-3), wrong type (-203),
+/// empty (-201). Keys that nobody asks for are ignored.
+pub struct Data<'a>(HashMap<String, &'a RawValue>);
+
+/// An optional value that may also be cleared.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Optional<T> {
+    /// The key is not there.
+    Missing,
+    /// The key is there with `null` or `""`.
+    Cleared,
+    /// The key is there with a value.
+    Value(T),
+}
+
+/// Borrows from the body where the string has no escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> Data<'a> {
+    pub(crate) fn parse(data: &'a RawValue) -> Result<Self, Status> {
+        serde_json::from_str(data.get()).map(Self).map_err(|_| Status::ERROR_JSON_VALUE)
+    }
+
+    /// Whether `key` is there, with whatever value.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// The strings of keys that must be there and not be empty.
+    pub fn texts<const N: usize>(&self, keys: [&str; N]) -> Result<[Cow<'a, str>; N], Status> {
+        if keys.iter().any(|key| !self.has(key)) {
+            return Err(Status::ERROR_DATA_KEY);
+        }
+        let mut texts = [const { Cow::Borrowed("") }; N];
+        for (text, key) in texts.iter_mut().zip(keys) {
+            *text = self.optional_text(key)?.value().unwrap_or_default();
+        }
+        if texts.iter().any(|text| text.is_empty()) { Err(Status::EMPTY_VALUE) } else { Ok(texts) }
+    }
+
+    /// The string of one key that must be there and not be empty.
+    pub fn text(&self, key: &str) -> Result<Cow<'a, str>, Status> {
+        self.texts([key]).map(|[text]| text)
+    }
+
+    /// The string of a key that may be missing, `null` or empty.
+    pub fn optional_text(&self, key: &str) -> Result<Optional<Cow<'a, str>>, Status> {
+        let Some(value) = self.0.get(key) else { return Ok(Optional::Missing) };
+        match serde_json::from_str::<Option<Text<'a>>>(value.get()) {
+            Ok(Some(Text(text))) if !text.is_empty() => Ok(Optional::Value(text)),
+            Ok(_) => Ok(Optional::Cleared),
+            Err(_) => Err(Status::VALUE_TYPE_ERROR),
+        }
+    }
+
+    /// The integer of a key that may be missing; `null` is -201, anything else that is no integer -203.
+    pub fn optional_integer(&self, key: &str) -> Result<Option<i64>, Status> {
+        let Some(value) = self.0.get(key) else { return Ok(None) };
+        if value.get() == "null" {
+            return Err(Status::EMPTY_VALUE);
+        }
+        serde_json::from_str(value.get()).map(Some).map_err(|_| Status::VALUE_TYPE_ERROR)
+    }
+
+    /// `limit`, how many things a page may hold: 1 to `most`, and `most` when it is missing.
+    pub fn limit(&self, most: usize) -> Result<usize, Status> {
+        match self.optional_integer("limit")?.map(usize::try_from) {
+            None => Ok(most),
+            Some(Ok(limit)) if (1..=most).contains(&limit) => Ok(limit),
+            Some(_) => Err(Status::VALUE_ERROR),
+        }
+    }
+
+    /// The value of `key` as a `T`, when it is there and is one: for keys whose other values mean a default.
+    #[must_use]
+    pub fn lenient<T: Deserialize<'a>>(&self, key: &str) -> Option<T> {
+        serde_json::from_str(self.0.get(key)?.get()).ok()
+    }
+}
+
+impl<T> Optional<T> {
+    /// The value, if there is one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Missing | Self::Cleared => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_data<T>(data: &str, test: impl FnOnce(&Data<'_>) -> T) -> T {
+        let raw: &RawValue = serde_json::from_str(data).unwrap();
+        test(&Data::parse(raw).unwrap())
+    }
+
+    #[test]
+    fn a_missing_key_weighs_more_than_a_wrong_type_and_that_more_than_an_empty_value() {
+        let judge = |data| with_data(data, |data| data.texts(["a", "b"]).unwrap_err());
+        assert_eq!(judge(r#"{"a":1}"#), Status::ERROR_DATA_KEY);
+        assert_eq!(judge(r#"{"a":"","b":1}"#), Status::VALUE_TYPE_ERROR);
+        assert_eq!(judge(r#"{"a":"","b":"x"}"#), Status::EMPTY_VALUE);
+        assert_eq!(judge(r#"{"a":null,"b":"x"}"#), Status::EMPTY_VALUE);
+    }
+
+    #[test]
+    fn strings_without_escapes_are_borrowed_from_the_body() {
+        with_data(r#"{"a":"plain","b":"with\/escape"}"#, |data| {
+            let [plain, escaped] = data.texts(["a", "b"]).unwrap();
+            assert!(matches!(plain, Cow::Borrowed("plain")));
+            assert_eq!(escaped, "with/escape");
+        });
+    }
+
+    #[test]
+    fn an_optional_text_tells_missing_from_cleared() {
+        with_data(r#"{"a":null,"b":"","c":"x","d":[]}"#, |data| {
+            assert_eq!(data.optional_text("z"), Ok(Optional::Missing));
+            assert_eq!(data.optional_text("a"), Ok(Optional::Cleared));
+            assert_eq!(data.optional_text("b"), Ok(Optional::Cleared));
+            assert_eq!(data.optional_text("c"), Ok(Optional::Value("x".into())));
+            assert_eq!(data.optional_text("d"), Err(Status::VALUE_TYPE_ERROR));
+        });
+    }
+
+    #[test]
+    fn an_optional_integer_may_be_missing_but_not_null() {
+        with_data(r#"{"null":null,"one":1,"float":1.5,"text":"1"}"#, |data| {
+            assert_eq!(data.optional_integer("z"), Ok(None));
+            assert_eq!(data.optional_integer("one"), Ok(Some(1)));
+            assert_eq!(data.optional_integer("null"), Err(Status::EMPTY_VALUE));
+            assert_eq!(data.optional_integer("float"), Err(Status::VALUE_TYPE_ERROR));
+            assert_eq!(data.optional_integer("text"), Err(Status::VALUE_TYPE_ERROR));
+        });
+    }
+}

@@ -1,0 +1,17 @@
+//! The main API's envelope (seed 004): what a request must look like, the id rule, the status table, the reply.
+//!
+//! Nothing here knows of HTTP or AWS.
+
+mod call;
+mod data;
+mod failure;
+mod reply;
+mod status;
+
+pub use self::{
+    call::Call,
+    data::{Data, Optional},
+    failure::Failure,
+    reply::{Answer, reply},
+    status::Status,
+};
