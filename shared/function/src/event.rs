@@ -1,0 +1,49 @@
+use lambda_http::{aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest};
+use serde::{Deserialize, Deserializer, de::Error};
+use serde_json::value::RawValue;
+
+/// An event that one of the functions can be invoked with.
+pub enum Event {
+    /// A request from the HTTP API (payload format 2.0).
+    Http(Box<LambdaRequest>),
+    /// A tick of a schedule.
+    Scheduled,
+}
+
+/// What tells a scheduled event from others.
+#[derive(Deserialize)]
+struct Source {
+    source: String,
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let event = Box::<RawValue>::deserialize(deserializer)?;
+        // Nearly every event is a request, and some carry megabytes: it is tried first, and parsed once.
+        match serde_json::from_str::<ApiGatewayV2httpRequest>(event.get()) {
+            Ok(request) => Ok(Self::Http(Box::new(LambdaRequest::ApiGatewayV2(request)))),
+            Err(error) => match serde_json::from_str::<Source>(event.get()) {
+                Ok(Source { source }) if matches!(source.as_str(), "aws.scheduler" | "aws.events") => {
+                    Ok(Self::Scheduled)
+                }
+                _ => Err(D::Error::custom(error)),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_of_event_bridge_is_a_scheduled_event() {
+        let tick = r#"{"version":"0","detail-type":"Scheduled Event","source":"aws.events","detail":{}}"#;
+        assert!(matches!(serde_json::from_str(tick), Ok(Event::Scheduled)));
+    }
+
+    #[test]
+    fn an_event_of_another_kind_is_refused() {
+        assert!(serde_json::from_str::<Event>(r#"{"source":"somewhere.else"}"#).is_err());
+    }
+}
