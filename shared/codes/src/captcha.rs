@@ -1,0 +1,62 @@
+//! Image captchas: a hash that can be redeemed once, within five minutes.
+
+use aws_sdk_dynamodb::types::Delete;
+use domain::{captcha_hash, is_md5_hex};
+use dynamo::{StoreError, Transaction, number, text};
+
+use crate::{Codes, key};
+
+/// How long a captcha can be redeemed.
+const LIFETIME_SECONDS: i64 = 5 * 60;
+
+/// Whether a captcha is there and alive: dead items stay in the table until DynamoDB gets to them.
+const ALIVE: &str = "attribute_exists(id) AND expires > :now";
+
+fn captcha_id(hash: &str) -> String {
+    format!("captcha#{hash}")
+}
+
+impl Codes {
+    /// Makes the picture's text redeemable. Answers `rand`, five letters and digits: the captcha's hash is
+    /// `md5(lowercase(text) + rand)`.
+    pub async fn issue_captcha(&self, text_in_picture: &str) -> Result<String, StoreError> {
+        let rand = self.rand();
+        let put = self.client.put_item().table_name(&self.table);
+        put.item("id", text(captcha_id(&captcha_hash(text_in_picture, &rand))))
+            .item("expires", number(self.clock.now_seconds() + LIFETIME_SECONDS))
+            .send()
+            .await?;
+        Ok(rand)
+    }
+
+    /// Uses `hash` up. False when it is wrong, has expired or was used before.
+    pub async fn redeem_captcha(&self, hash: &str) -> Result<bool, StoreError> {
+        if !is_md5_hex(hash) {
+            return Ok(false);
+        }
+        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key(captcha_id(hash))));
+        match delete
+            .condition_expression(ALIVE)
+            .expression_attribute_values(":now", number(self.clock.now_seconds()))
+            .send()
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(error) if dynamo::refused(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The same as part of a transaction, which is refused when the captcha cannot be redeemed.
+    pub(crate) fn redeem_captcha_within(&self, hash: &str) -> Result<Transaction, StoreError> {
+        let delete = Delete::builder().table_name(&self.table).set_key(Some(key(captcha_id(hash))));
+        let delete =
+            delete.condition_expression(ALIVE).expression_attribute_values(":now", number(self.clock.now_seconds()));
+        Ok(Transaction::new().delete(delete.build().map_err(|error| StoreError::new("redeeming a captcha", error))?))
+    }
+
+    /// Five letters and digits that salt a hash.
+    pub(crate) fn rand(&self) -> String {
+        self.random.text(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 5)
+    }
+}

@@ -1,0 +1,45 @@
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::Put;
+use domain::{DeviceId, DeviceName, Phone};
+use dynamo::{Item, StoreError, Transaction, Written, text};
+
+use crate::{Device, Devices, account_pk, device_key, key};
+
+/// Why no camera was added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// The account has added one of this name already.
+    #[error("the name is taken")]
+    Duplicate,
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Devices {
+    /// Adds a camera and answers its id. Of two with one name at once exactly one is added. One round trip.
+    pub async fn add(&self, phone: &Phone, name: DeviceName) -> Result<DeviceId, AddError> {
+        let id = DeviceId::new(&self.random);
+        let mut owned = key(account_pk(phone), name.as_str());
+        owned.insert("device_id".to_owned(), text(id.as_str()));
+        let device =
+            Device { id: id.clone(), name, added_by: Some(phone.clone()), accounts: BTreeSet::new(), revision: 0 };
+        let mut item: Item = dynamo::to_item(device).map_err(StoreError::from)?;
+        item.extend(device_key(&id));
+        let writes = Transaction::new().put(self.put_new(owned)?).put(self.put_new(item)?);
+        match writes.write(&self.client).await? {
+            Written::Done => Ok(id),
+            Written::Refused(_) => Err(AddError::Duplicate),
+        }
+    }
+
+    fn put_new(&self, item: Item) -> Result<Put, StoreError> {
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(|error| StoreError::new("adding a device", error))
+    }
+}

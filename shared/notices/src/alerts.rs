@@ -1,0 +1,192 @@
+use std::collections::BTreeSet;
+
+use devices::Device;
+use domain::{DeviceName, EventId, Phone, WallClock};
+use dynamo::{Item, Key, StoreError, number, text};
+use environment::{Environment, StartError};
+use futures_util::{StreamExt, future::join_all, stream};
+use serde::{Deserialize, Serialize};
+
+use crate::{Entry, Notices, key};
+
+/// The partition of alerts that are still to be sent.
+const PENDING: &str = "alerts";
+
+/// How long whoever is sending an alert has before somebody else may try.
+const LEASE_SECONDS: i64 = 60;
+
+/// The pause after the first retry that failed; it doubles with each further one, up to the longest.
+const FIRST_PAUSE_SECONDS: i64 = 60;
+const LONGEST_PAUSE_SECONDS: i64 = 15 * 60;
+
+/// After a day an alert helps nobody; the notice is still there, unread.
+const GIVE_UP_SECONDS: i64 = 24 * 3600;
+
+/// How many alerts a run works on at once.
+const AT_ONCE: usize = 8;
+
+/// Messages that tell of one fall and were not all sent yet.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Alert {
+    #[serde(rename = "sk")]
+    event_id: EventId,
+    device: DeviceName,
+    /// Who has not been told.
+    phones: BTreeSet<Phone>,
+    /// When the scheduled run may take it up.
+    due: i64,
+    /// How often the scheduled run failed.
+    retries: u32,
+}
+
+/// Tells families of falls by SMS.
+pub struct Alerts {
+    sender: sms::Sender,
+    wall_clock: WallClock,
+    enabled: bool,
+}
+
+impl Alerts {
+    /// Reads `FALL_ALERTS` and `UTC_OFFSET`.
+    pub fn new(environment: &Environment) -> Result<Self, StartError> {
+        Ok(Self {
+            sender: sms::Sender::new(environment),
+            wall_clock: environment.variables.parse("UTC_OFFSET")?,
+            enabled: environment.variables.parse("FALL_ALERTS")?,
+        })
+    }
+
+    /// Whether the deployment sends alerts at all.
+    #[must_use]
+    pub fn enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// How times are written.
+    #[must_use]
+    pub fn wall_clock(&self) -> &WallClock {
+        &self.wall_clock
+    }
+
+    /// Sends `alert` and records who has been told. What could not be sent or recorded stays pending for the scheduled
+    /// run: nothing here fails a notice.
+    pub async fn deliver(&self, notices: &Notices, alert: Alert) {
+        if let Err(error) = self.try_deliver(notices, alert).await {
+            tracing::error!(%error, "an alert's delivery could not be recorded; it may be sent twice");
+        }
+    }
+
+    /// Sends every pending alert that is due. What cannot be sent now stays pending, and the log says so.
+    pub async fn retry(&self, notices: &Notices) -> Result<(), StoreError> {
+        let now = notices.clock.now_seconds();
+        let pending = notices.pending_alerts().await?;
+        let due = pending.into_iter().filter(|alert| alert.due <= now);
+        let outcomes = stream::iter(due.map(|alert| self.retry_one(notices, alert, now)));
+        let outcomes: Vec<_> = outcomes.buffer_unordered(AT_ONCE).collect().await;
+        outcomes.into_iter().collect()
+    }
+
+    async fn retry_one(&self, notices: &Notices, alert: Alert, now: i64) -> Result<(), StoreError> {
+        if alert.event_id.at().as_second() + GIVE_UP_SECONDS <= now {
+            tracing::error!(event_id = alert.event_id.as_str(), left = alert.phones.len(), "an alert is given up");
+            return notices.delete_alert(&alert).await;
+        }
+        match notices.claim(alert, now).await? {
+            Some(claimed) => self.try_deliver(notices, claimed).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn try_deliver(&self, notices: &Notices, mut alert: Alert) -> Result<(), StoreError> {
+        let at = self.wall_clock.date_time(alert.event_id.at());
+        let message = sms::alert_message(alert.device.as_str(), &at);
+        let sends = join_all(alert.phones.iter().map(|phone| self.sender.send(phone, &message))).await;
+        let mut told = sends.iter().map(Result::is_ok);
+        alert.phones.retain(|_| told.next() == Some(false));
+        if alert.phones.is_empty() {
+            return notices.delete_alert(&alert).await;
+        }
+        for error in sends.into_iter().filter_map(Result::err) {
+            tracing::warn!(event_id = alert.event_id.as_str(), %error, "an alert was not sent; it stays pending");
+        }
+        let pause = FIRST_PAUSE_SECONDS.saturating_mul(1 << alert.retries.min(10)).min(LONGEST_PAUSE_SECONDS);
+        alert.due = notices.clock.now_seconds() + pause;
+        alert.retries += 1;
+        notices.put_alert_back(&alert).await
+    }
+}
+
+impl Alert {
+    /// The alert of a fall that was just reported, leased to whoever reports it.
+    pub(crate) fn first(entry: &Entry, device: &Device, now: i64) -> Self {
+        Self {
+            event_id: entry.event_id.clone(),
+            device: entry.device.clone(),
+            phones: device.accounts.clone(),
+            due: now + LEASE_SECONDS,
+            retries: 0,
+        }
+    }
+
+    pub(crate) fn concerns_somebody(&self) -> bool {
+        !self.phones.is_empty()
+    }
+
+    pub(crate) fn to_item(&self) -> Result<Item, StoreError> {
+        let mut item: Item = dynamo::to_item(self)?;
+        item.insert("pk".to_owned(), text(PENDING));
+        Ok(item)
+    }
+
+    fn key(&self) -> Key {
+        key(PENDING.to_owned(), self.event_id.as_str().to_owned())
+    }
+}
+
+impl Notices {
+    async fn pending_alerts(&self) -> Result<Vec<Alert>, StoreError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(PENDING))
+            .into_paginator()
+            .items()
+            .send();
+        let mut alerts = Vec::new();
+        while let Some(item) = pages.next().await {
+            alerts.push(dynamo::from_item(item?)?);
+        }
+        Ok(alerts)
+    }
+
+    /// Leases `alert` to the caller; `None` when somebody else was quicker.
+    async fn claim(&self, alert: Alert, now: i64) -> Result<Option<Alert>, StoreError> {
+        let due = now + LEASE_SECONDS;
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(alert.key()));
+        let answer = update
+            .update_expression("SET due = :due")
+            .condition_expression("due = :seen")
+            .expression_attribute_values(":due", number(due))
+            .expression_attribute_values(":seen", number(alert.due))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(Some(Alert { due, ..alert })),
+            Err(error) if dynamo::refused(&error) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn put_alert_back(&self, alert: &Alert) -> Result<(), StoreError> {
+        self.client.put_item().table_name(&self.table).set_item(Some(alert.to_item()?)).send().await?;
+        Ok(())
+    }
+
+    async fn delete_alert(&self, alert: &Alert) -> Result<(), StoreError> {
+        self.client.delete_item().table_name(&self.table).set_key(Some(alert.key())).send().await?;
+        Ok(())
+    }
+}

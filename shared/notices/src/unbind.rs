@@ -1,0 +1,61 @@
+use aws_sdk_dynamodb::types::Delete;
+use domain::{DeviceId, Phone};
+use dynamo::{Key, StoreError, Written, text};
+
+use crate::{Notices, account_pk, binding_key};
+
+impl Notices {
+    /// Unbinds `phone` from a camera and takes the camera's falls out of its inbox. An account that is not bound stays
+    /// so. False when there is no such camera.
+    pub async fn unbind(&self, phone: &Phone, id: &DeviceId) -> Result<bool, StoreError> {
+        let writes = self.devices.unbind_within(id, phone)?.delete(self.delete(binding_key(phone, id))?);
+        let known = matches!(writes.write(&self.client).await?, Written::Done);
+        // Also when there was nothing to unbind: an unbinding that was cut short is completed by asking again.
+        self.empty_inbox(phone, Some(id)).await?;
+        Ok(known)
+    }
+
+    /// Unbinds `phone`, whose account is or will be gone, from all cameras and deletes its inbox.
+    pub async fn forget_account(&self, phone: &Phone) -> Result<(), StoreError> {
+        for binding in self.bindings(phone).await? {
+            let writes = self.devices.unbind_within(&binding.device_id, phone)?;
+            let writes = writes.delete(self.delete(binding_key(phone, &binding.device_id))?);
+            writes.write(&self.client).await?;
+        }
+        self.empty_inbox(phone, None).await?;
+        self.devices.disown(phone).await
+    }
+
+    /// Deletes the entries of one camera, or everything.
+    async fn empty_inbox(&self, phone: &Phone, id: Option<&DeviceId>) -> Result<(), StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(account_pk(phone)))
+            .projection_expression("pk, sk");
+        let query = match id {
+            None => query,
+            Some(id) => query
+                .filter_expression("device_id = :id AND NOT begins_with(sk, :tilde)")
+                .expression_attribute_values(":id", text(id.as_str()))
+                .expression_attribute_values(":tilde", text("~")),
+        };
+        let mut pages = query.into_paginator().items().send();
+        let mut keys: Vec<Key> = Vec::new();
+        while let Some(key) = pages.next().await {
+            keys.push(key?);
+        }
+        dynamo::delete_all(&self.client, &self.table, keys).await
+    }
+
+    pub(crate) fn delete(&self, key: Key) -> Result<Delete, StoreError> {
+        Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key))
+            .build()
+            .map_err(|error| StoreError::new("deleting a binding", error))
+    }
+}
