@@ -1,0 +1,15 @@
+use accounts::ProfileChanges;
+use envelope::{Answer, Data, Failure};
+
+use crate::{Admin, USER_NOT_EXISTED, phone};
+
+/// `user/update`: changes anybody's profile.
+pub(crate) async fn run(admin: &Admin, data: &Data<'_>) -> Result<Answer, Failure> {
+    let phone = phone(data)?;
+    let changes = ProfileChanges::from_data(data)?;
+    if admin.accounts.update_profile(&phone, &changes).await? {
+        Ok(Answer::empty())
+    } else {
+        Err(USER_NOT_EXISTED.into())
+    }
+}

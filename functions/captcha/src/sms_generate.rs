@@ -1,0 +1,54 @@
+use codes::{CodeFormat, NotSent, Purpose, SendRequest};
+use domain::Phone;
+use envelope::{Answer, Data, Failure, Status};
+use serde::Serialize;
+
+use crate::{Captcha, fault};
+
+// The numbers are those of the provider that the seed refers to.
+const SERVICE_FAILED: Status = Status::new(1008, "短信服务请求超时");
+const TOO_MANY_FROM_SOURCE: Status = Status::new(1013, "短信请求频率过高");
+const BAD_PHONE: Status = Status::new(1016, "手机号格式错误");
+const BUDGET_USED_UP: Status = Status::new(1022, "业务短信日下发条数超过设定的上限");
+const ONE_IN_30_SECONDS: Status = Status::new(1023, "单个手机号30秒内下发短信条数超过设定的上限");
+const FIVE_IN_AN_HOUR: Status = Status::new(1024, "单个手机号1小时内下发短信条数超过设定的上限");
+const TEN_IN_A_DAY: Status = Status::new(1025, "单个手机号日下发短信条数超过设定的上限");
+
+#[derive(Serialize)]
+struct Sent {
+    rand: String,
+}
+
+/// `sms/generate`: an SMS with a code, and the salt of its hash.
+pub(crate) async fn run(captcha: &Captcha, data: &Data<'_>, source: &str) -> Result<Answer, Failure> {
+    let phone = data.text("phone")?;
+    let purpose = match data.optional_integer("command_type")? {
+        None | Some(1) => Purpose::Register,
+        Some(2) => Purpose::ResetPassword,
+        Some(_) => return Err(Status::VALUE_ERROR.into()),
+    };
+    let hash = if captcha.require_captcha_for_sms { Some(data.text("hash")?) } else { None };
+    let phone: Phone = phone.parse().map_err(|_| BAD_PHONE)?;
+    // Without an account there is no password to reset; the reply must not tell.
+    let deliver = match purpose {
+        Purpose::Register => true,
+        Purpose::ResetPassword => captcha.users.find(&phone).await.map_err(fault)?.is_some(),
+    };
+    let request =
+        SendRequest { phone: &phone, purpose, format: CodeFormat::MAIN, source, captcha: hash.as_deref(), deliver };
+    let rand = captcha.sms.send(&request).await.map_err(failure)?;
+    Ok(Answer::new(Sent { rand }))
+}
+
+fn failure(error: NotSent) -> Failure {
+    match error {
+        NotSent::Captcha => Status::ERROR_HASH.into(),
+        NotSent::HalfMinute => ONE_IN_30_SECONDS.into(),
+        NotSent::Hour => FIVE_IN_AN_HOUR.into(),
+        NotSent::Day => TEN_IN_A_DAY.into(),
+        NotSent::Source => TOO_MANY_FROM_SOURCE.into(),
+        NotSent::Budget => BUDGET_USED_UP.into(),
+        NotSent::Sms(error) => Failure::fault(SERVICE_FAILED, error),
+        NotSent::Store(error) => fault(error),
+    }
+}

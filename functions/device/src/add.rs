@@ -1,0 +1,24 @@
+use devices::AddError;
+use domain::Phone;
+use envelope::{Answer, Data, Failure, Status};
+use serde::Serialize;
+
+use crate::Device;
+
+const FAILED_TO_ADD: Status = Status::new(100, "Failed to add device");
+const DUPLICATE_DEVICE: Status = Status::new(101, "Duplicate device");
+
+#[derive(Serialize)]
+struct Added {
+    device_id: String,
+}
+
+/// `device/add`: a camera of the caller's. Its id is the camera's only credential, so the caller gets it.
+pub(crate) async fn run(device: &Device, caller: &Phone, data: &Data<'_>) -> Result<Answer, Failure> {
+    let name = data.text("device")?.parse().map_err(|_| Status::VALUE_ERROR)?;
+    match device.notices.devices().add(caller, name).await {
+        Ok(id) => Ok(Answer::new(Added { device_id: id.as_str().to_owned() })),
+        Err(AddError::Duplicate) => Err(DUPLICATE_DEVICE.into()),
+        Err(AddError::Store(error)) => Err(Failure::fault(FAILED_TO_ADD, error)),
+    }
+}

@@ -1,0 +1,41 @@
+use std::collections::BTreeMap;
+
+use domain::{DeviceId, DeviceName, Phone};
+use envelope::{Answer, Failure};
+use serde::Serialize;
+
+use crate::Device;
+
+/// A camera as this API shows it.
+#[derive(Serialize)]
+pub(crate) struct ShownDevice {
+    pub device_id: DeviceId,
+    pub device_name: DeviceName,
+}
+
+#[derive(Serialize)]
+struct List {
+    num: usize,
+    list: Vec<ShownDevice>,
+}
+
+/// `device/list`: the cameras that the caller added or is bound to.
+pub(crate) async fn run(device: &Device, caller: &Phone) -> Result<Answer, Failure> {
+    let list = visible(device, caller).await?;
+    Ok(Answer::new(List { num: list.len(), list }))
+}
+
+/// What the caller added or is bound to, by name. Two round trips.
+pub(crate) async fn visible(device: &Device, caller: &Phone) -> Result<Vec<ShownDevice>, Failure> {
+    let owned = device.notices.devices().owned_by(caller).await?;
+    let bound = device.notices.bindings(caller).await?;
+    let names: BTreeMap<DeviceId, DeviceName> = owned
+        .into_iter()
+        .map(|owned| (owned.id, owned.name))
+        .chain(bound.into_iter().map(|bound| (bound.device_id, bound.device)))
+        .collect();
+    let mut list: Vec<ShownDevice> =
+        names.into_iter().map(|(device_id, device_name)| ShownDevice { device_id, device_name }).collect();
+    list.sort_by(|one, other| one.device_name.as_str().cmp(other.device_name.as_str()));
+    Ok(list)
+}

@@ -1,0 +1,6 @@
+//! The `token` function's Lambda binary.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    function::run::<token_function::Token>().await
+}

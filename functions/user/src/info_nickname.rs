@@ -1,0 +1,19 @@
+use envelope::{Answer, Data, Failure, Status};
+use serde::Serialize;
+
+use crate::{User, parse_phone};
+
+const USER_NOT_EXISTED: Status = Status::new(100, "user not existed");
+
+#[derive(Serialize)]
+struct Nickname {
+    nickname: Option<String>,
+}
+
+/// `info/nickname`: what an account's owner wants to be called. Older clients write `phone` for `user_id`.
+pub(crate) async fn run(user: &User, data: &Data<'_>) -> Result<Answer, Failure> {
+    let key = if data.has("user_id") { "user_id" } else { "phone" };
+    let phone = parse_phone(&data.text(key)?)?;
+    let account = user.accounts.find(&phone).await?.ok_or(USER_NOT_EXISTED)?;
+    Ok(Answer::new(Nickname { nickname: account.nickname }))
+}

@@ -1,0 +1,122 @@
+//! Accounts as their owners see them: contract section 1.3.
+
+mod info_get;
+mod info_nickname;
+mod info_update;
+mod login_pass;
+mod password_change;
+mod password_forget;
+mod portrait_get;
+mod portrait_upload;
+mod register_phone;
+
+use accounts::{Accounts, InvalidPassword, Password, Sessions};
+use codes::Codes;
+use domain::Phone;
+use envelope::{Answer, Call, Failure, Status};
+use environment::{Environment, StartError};
+use function::{Body, Function};
+use lambda_http::{Request, Response};
+use pictures::PictureStore;
+
+/// The user function.
+pub struct User {
+    accounts: Accounts,
+    sessions: Sessions,
+    codes: Codes,
+    pictures: PictureStore,
+    allowed_referers: Vec<String>,
+}
+
+impl Function for User {
+    fn build(environment: &Environment) -> Result<Self, StartError> {
+        Ok(Self {
+            accounts: Accounts::new(environment)?,
+            sessions: Sessions::new(environment)?,
+            codes: Codes::new(environment)?,
+            pictures: PictureStore::new(environment)?,
+            allowed_referers: environment.variables.list("ALLOWED_REFERERS")?,
+        })
+    }
+
+    async fn http(&self, request: Request) -> Response<Body> {
+        let call = function::call(&request);
+        let outcome = match function::route(&request) {
+            "POST /api/user/login" => self.login(&call).await,
+            "POST /api/user/register" => self.register(&call).await,
+            "POST /api/user/password" => self.password(&call).await,
+            "POST /api/user/nickname" => self.nickname(&request, &call).await,
+            "GET /api/user/info" => info_get::run(self, &request).await,
+            "POST /api/user/info" => self.info(&request, &call).await,
+            "POST /api/portrait" => self.portrait(&request, &call).await,
+            "GET /api/get/portrait/{user_id}" | "GET /get/portrait/{user_id}" => {
+                return portrait_get::run(self, &request).await;
+            }
+            "ANY /api/get/portrait/{user_id}" | "ANY /get/portrait/{user_id}" => {
+                return function::method_not_allowed("GET");
+            }
+            "ANY /api/user/info" => return function::method_not_allowed("GET, POST"),
+            route if route.starts_with("ANY ") => return function::method_not_allowed("POST"),
+            _ => return function::not_found(),
+        };
+        function::reply(&call, outcome)
+    }
+}
+
+impl User {
+    async fn login(&self, call: &Call<'_>) -> Result<Answer, Failure> {
+        match call.operation()? {
+            ("login", "pass", data) => login_pass::run(self, data).await,
+            _ => Err(Status::ERROR_JSON_VALUE.into()),
+        }
+    }
+
+    async fn register(&self, call: &Call<'_>) -> Result<Answer, Failure> {
+        match call.operation()? {
+            ("register", "phone", data) => register_phone::run(self, data).await,
+            _ => Err(Status::ERROR_JSON_VALUE.into()),
+        }
+    }
+
+    async fn password(&self, call: &Call<'_>) -> Result<Answer, Failure> {
+        match call.operation()? {
+            ("password", "forget", data) => password_forget::run(self, data).await,
+            ("password", "change", data) => password_change::run(self, data).await,
+            _ => Err(Status::ERROR_JSON_VALUE.into()),
+        }
+    }
+
+    async fn nickname(&self, request: &Request, call: &Call<'_>) -> Result<Answer, Failure> {
+        self.sessions.authenticate(function::token(request)?).await?;
+        match call.operation()? {
+            ("info", "nickname", data) => info_nickname::run(self, data).await,
+            _ => Err(Status::ERROR_JSON_VALUE.into()),
+        }
+    }
+
+    async fn info(&self, request: &Request, call: &Call<'_>) -> Result<Answer, Failure> {
+        let caller = self.sessions.authenticate(function::token(request)?).await?;
+        match call.operation()? {
+            ("info", "update", data) => info_update::run(self, &caller, data).await,
+            _ => Err(Status::ERROR_JSON_VALUE.into()),
+        }
+    }
+
+    async fn portrait(&self, request: &Request, call: &Call<'_>) -> Result<Answer, Failure> {
+        let caller = self.sessions.authenticate(function::token(request)?).await?;
+        match call.operation()? {
+            ("portrait", "upload", data) => portrait_upload::run(self, &caller, data).await,
+            _ => Err(Status::ERROR_JSON_VALUE.into()),
+        }
+    }
+}
+
+/// A phone that an operation has no status of its own for.
+fn parse_phone(text: &str) -> Result<Phone, Status> {
+    text.parse().map_err(|_| Status::VALUE_ERROR)
+}
+
+/// An empty password was refused as an empty value before.
+fn parse_password(text: &str) -> Result<Password, Status> {
+    Password::new(text).map_err(|InvalidPassword| Status::VALUE_ERROR)
+}

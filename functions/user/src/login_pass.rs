@@ -1,0 +1,38 @@
+use accounts::LoginError;
+use envelope::{Answer, Data, Failure, Status};
+use serde::Serialize;
+
+use crate::{User, parse_password, parse_phone};
+
+const INCORRECT_USER: Status = Status::new(100, "Incorrect user");
+const ERROR_PASSWORD: Status = Status::new(101, "Error password");
+const ADD_TOKEN_FAILED: Status = Status::new(300, "Add token failed");
+
+#[derive(Serialize)]
+struct LoggedIn {
+    token: String,
+}
+
+/// `login/pass`: a token for phone and password. Two round trips and Argon2id.
+pub(crate) async fn run(user: &User, data: &Data<'_>) -> Result<Answer, Failure> {
+    let [phone, password] = data.texts(["phone", "pass"])?;
+    let (phone, password) = (parse_phone(&phone)?, parse_password(&password)?);
+    let token = user.accounts.login(&phone, &password, is_enduring(data)).await.map_err(failure)?;
+    Ok(Answer::new(LoggedIn { token: token.into_string() }))
+}
+
+/// A non-zero integer or `true`; everything else is no, whatever its type.
+fn is_enduring(data: &Data<'_>) -> bool {
+    data.lenient("enduring").unwrap_or(false) || data.lenient::<i64>("enduring").is_some_and(|number| number != 0)
+}
+
+/// The statuses that logging in and changing the password share.
+pub(crate) fn failure(error: LoginError) -> Failure {
+    match error {
+        LoginError::UnknownUser => INCORRECT_USER.into(),
+        LoginError::WrongPassword => ERROR_PASSWORD.into(),
+        LoginError::TooManyTries => Status::TOO_MANY_REQUESTS.into(),
+        LoginError::Contended => Failure::fault(ADD_TOKEN_FAILED, error),
+        LoginError::Store(error) => error.into(),
+    }
+}

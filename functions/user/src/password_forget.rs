@@ -1,0 +1,18 @@
+use accounts::ResetPasswordError;
+use envelope::{Answer, Data, Failure, Status};
+
+use crate::{User, parse_password, parse_phone, register_phone::code_failure};
+
+const INCORRECT_USER: Status = Status::new(100, "Incorrect user");
+
+/// `password/forget`: a new password for whoever shows the code that was sent to the phone. Ends all tokens.
+pub(crate) async fn run(user: &User, data: &Data<'_>) -> Result<Answer, Failure> {
+    let [phone, hash, password] = data.texts(["phone", "hash", "pass"])?;
+    let (phone, password) = (parse_phone(&phone)?, parse_password(&password)?);
+    match user.accounts.reset_password(&user.codes, &phone, &hash, &password).await {
+        Ok(()) => Ok(Answer::empty()),
+        Err(ResetPasswordError::UnknownUser) => Err(INCORRECT_USER.into()),
+        Err(ResetPasswordError::Code(error)) => Err(code_failure(error)),
+        Err(ResetPasswordError::Store(error)) => Err(error.into()),
+    }
+}

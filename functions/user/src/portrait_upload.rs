@@ -1,0 +1,29 @@
+use accounts::Portrait;
+use domain::Phone;
+use envelope::{Answer, Data, Failure, Status};
+use pictures::Picture;
+use serde::Serialize;
+
+use crate::User;
+
+#[derive(Serialize)]
+struct Uploaded {
+    url: String,
+}
+
+/// `portrait/upload`: the caller's portrait, instead of the one before.
+pub(crate) async fn run(user: &User, caller: &Phone, data: &Data<'_>) -> Result<Answer, Failure> {
+    let picture = Picture::from_base64(&data.text("base64")?).map_err(|_| Status::VALUE_ERROR)?;
+    let portrait = Portrait { key: user.pictures.new_portrait_key(), md5: picture.md5() };
+    user.pictures.put(&portrait.key, picture).await?;
+    let before = user.accounts.set_portrait(caller, &portrait).await?;
+    // What is not shown any more goes; if it stays, it takes a little room and nobody can reach it.
+    let unused = before.as_ref().map_or(Some(&portrait), |account| account.portrait.as_ref());
+    if let Some(unused) = unused {
+        let _ = user.pictures.delete(&unused.key).await;
+    }
+    if before.is_none() {
+        return Err(Status::ERROR_TOKEN.into());
+    }
+    Ok(Answer::new(Uploaded { url: format!("./api/get/portrait/{}", caller.as_str()) }))
+}
