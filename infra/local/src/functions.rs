@@ -1,0 +1,43 @@
+//! The functions, mounted as their Lambda binaries run them.
+
+use std::collections::HashMap;
+
+use environment::Environment;
+use function::{Mounted, mount};
+
+use crate::{StartError, template::Template};
+
+/// Every function of the template by its logical id.
+pub(crate) struct Functions(HashMap<String, Mounted>);
+
+impl Functions {
+    /// Mounts each function with the environment that `environment` makes for its logical id.
+    pub(crate) fn mount(
+        template: &Template,
+        environment: impl Fn(&str) -> Result<Environment, StartError>,
+    ) -> Result<Self, StartError> {
+        let functions = template.functions().map(|(id, binary)| {
+            let mounted = by_binary(binary, &environment(id)?);
+            Ok((id.to_owned(), mounted.ok_or_else(|| StartError::UnknownBinary(binary.to_owned()))??))
+        });
+        functions.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The function with this logical id.
+    pub(crate) fn get(&self, id: &str) -> Option<&Mounted> {
+        self.0.get(id)
+    }
+}
+
+/// The one list of functions: the name of the binary that deploys, and the function in it.
+fn by_binary(binary: &str, environment: &Environment) -> Option<Result<Mounted, environment::StartError>> {
+    Some(match binary {
+        "admin" => mount::<admin_function::Admin>(environment),
+        "captcha" => mount::<captcha_function::Captcha>(environment),
+        "device" => mount::<device_function::Device>(environment),
+        "notice" => mount::<notice_function::Notice>(environment),
+        "token" => mount::<token_function::Token>(environment),
+        "user" => mount::<user_function::User>(environment),
+        _ => return None,
+    })
+}

@@ -1,0 +1,308 @@
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    fs::File,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use environment::{Clock, Environment, Random, Variables};
+use hyper::{Request, body::Incoming, service::service_fn};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::{
+    Options, SmsService, StartError, Storage, Switch,
+    development::{Development, Listed},
+    embedded::{Dynamodb, Outbox, start_s3},
+    functions::Functions,
+    gateway::{Gateway, Router},
+    provision::{physical_name, provision},
+    schedule::Scheduler,
+    server::{Server, Stop, serve},
+    template::Template,
+    time::{AdvancingClock, LocalTime},
+};
+
+/// How often expired items are deleted.
+const SWEEP: Duration = Duration::from_mins(1);
+
+/// A running local stack. It stops when it is dropped; [`Stack::stop`] waits for that.
+///
+/// It runs on the Tokio runtime that it was started on, and embedded DynamoDB blocks while it works: a runtime of
+/// several threads serves better.
+pub struct Stack {
+    address: SocketAddr,
+    clock: Arc<AdvancingClock>,
+    scheduler: Arc<Scheduler>,
+    // Dropped from top to bottom: who asks stops before who answers.
+    http: Server,
+    timer: Server,
+    sweeper: Option<Server>,
+    sms: Option<SmsService>,
+    s3: Option<Switch>,
+    dynamodb: Option<Dynamodb>,
+    _place: Place,
+}
+
+/// Where the data is, for as long as the stack runs.
+enum Place {
+    Memory(TempDir),
+    Disk { directory: PathBuf, _lock: File },
+}
+
+/// The AWS settings that every function is started with.
+struct Aws {
+    variables: HashMap<String, String>,
+}
+
+impl Stack {
+    /// Starts a stack, and returns when it serves.
+    ///
+    /// Fails with the name of the parameter when one is missing or malformed.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let template = Template::embedded()?;
+        let parameters = &options.parameters;
+        let variables = template
+            .functions()
+            .map(|(id, _)| Ok((id, template.variables(id, parameters, physical_name)?)))
+            .collect::<Result<HashMap<_, _>, StartError>>()?;
+        let address = SocketAddr::from(([127, 0, 0, 1], options.port));
+        let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen(options.port, error))?;
+        let address = listener.local_addr()?;
+
+        let place = Place::open(&options.storage)?;
+        let clock = Arc::new(AdvancingClock::open(place.file("clock"))?);
+        let offset =
+            variables.values().flatten().find(|(name, _)| name == "UTC_OFFSET").map(|(_, value)| value.as_str());
+        let time = LocalTime::new(clock.clock().clone(), offset.unwrap_or("+00:00"))
+            .ok_or(StartError::Malformed("UTC_OFFSET", "must be an offset such as +08:00"))?;
+        let outbox = Arc::new(match place.file("sms.jsonl") {
+            Some(file) => Outbox::open(&file, time.clone())?,
+            None => Outbox::in_memory(time.clone()),
+        });
+
+        let mut aws = Aws::of(parameters);
+        let dynamodb = aws.embed("DYNAMODB", |_| {
+            let server = Dynamodb::start(place.file("dynamodb.sqlite").as_deref())?;
+            Ok((server.switch.url(), server))
+        })?;
+        let s3 = aws.embed("S3", |aws| {
+            let server =
+                start_s3(&place.directory("s3")?, aws.get("AWS_ACCESS_KEY_ID"), aws.get("AWS_SECRET_ACCESS_KEY"))?;
+            Ok((server.url(), server))
+        })?;
+        let sms = aws.embed("SNS", |_| {
+            let server = SmsService::start(Arc::clone(&outbox), Random::os())?;
+            Ok((server.url(), server))
+        })?;
+        let environment = |own: &[(String, String)]| {
+            let variables: Variables = aws.variables.clone().into_iter().chain(own.iter().cloned()).collect();
+            Environment::new(variables, clock.clock().clone(), Random::os())
+        };
+        provision(template, &environment(&[])?.aws, aws.get("AWS_REGION")).await?;
+        let functions = Arc::new(Functions::mount(template, |id| Ok(environment(&variables[id])?))?);
+
+        let scheduler = Arc::new(Scheduler::new(
+            template.schedules()?,
+            Arc::clone(&functions),
+            clock.clock().clone(),
+            Random::os(),
+        ));
+        let routes = template.routes()?;
+        let development = Arc::new(Development {
+            outbox,
+            clock: Arc::clone(&clock),
+            time,
+            scheduler: Arc::clone(&scheduler),
+            routes: Listed::all(&routes, |id| {
+                template.functions().find(|(known, _)| *known == id).map(|(_, name)| name)
+            }),
+        });
+        let gateway = Arc::new(Gateway {
+            router: Router::new(&routes)?,
+            functions,
+            clock: clock.clock().clone(),
+            random: Random::os(),
+        });
+        // A new stack in memory has nothing that a crash could have left to do.
+        let has_past = matches!(place, Place::Disk { .. }) || dynamodb.is_none();
+        Ok(Self {
+            address,
+            clock,
+            timer: Arc::clone(&scheduler).start(has_past),
+            scheduler,
+            http: Server::spawn(|stop| listen(listener, gateway, development, stop)),
+            sweeper: dynamodb.as_ref().filter(|_| has_past).map(sweeper),
+            sms,
+            s3,
+            dynamodb,
+            _place: place,
+        })
+    }
+
+    /// Where the API is served: `http://127.0.0.1:<port>`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The clock of the stack and all of its functions, for reading. [`Self::advance`] moves it.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        self.clock.clock()
+    }
+
+    /// Moves the clock forward and runs the schedules, as `POST /_local/clock` does.
+    ///
+    /// Fails when the clock would be more than a hundred years ahead.
+    pub async fn advance(&self, seconds: u64) -> std::io::Result<()> {
+        self.clock.advance(seconds).ok_or_else(|| std::io::Error::other("too far ahead"))??;
+        self.scheduler.run_all().await;
+        Ok(())
+    }
+
+    /// Runs every schedule of the template now, and returns when they are done.
+    pub async fn run_schedules(&self) {
+        self.scheduler.run_all().await;
+    }
+
+    /// The embedded DynamoDB, unless another endpoint stands in its place.
+    #[must_use]
+    pub fn dynamodb(&self) -> Option<&Switch> {
+        self.dynamodb.as_ref().map(|dynamodb| &dynamodb.switch)
+    }
+
+    /// The embedded S3, unless another endpoint stands in its place.
+    #[must_use]
+    pub fn s3(&self) -> Option<&Switch> {
+        self.s3.as_ref()
+    }
+
+    /// The embedded SNS with its outbox, unless another endpoint stands in its place.
+    #[must_use]
+    pub fn sms(&self) -> Option<&SmsService> {
+        self.sms.as_ref()
+    }
+
+    /// Stops taking requests, answers those under way, and closes the data, so that another stack can open it.
+    pub async fn stop(self) {
+        self.http.stop().await;
+        self.timer.stop().await;
+        if let Some(sweeper) = self.sweeper {
+            sweeper.stop().await;
+        }
+        if let Some(sms) = self.sms {
+            sms.stop().await;
+        }
+        if let Some(s3) = self.s3 {
+            s3.stop().await;
+        }
+        if let Some(dynamodb) = self.dynamodb {
+            dynamodb.switch.stop().await;
+        }
+    }
+}
+
+/// Answers connections: the development endpoints, and the gateway for everything else.
+async fn listen(listener: TcpListener, gateway: Arc<Gateway>, development: Arc<Development>, stop: Stop) {
+    let connect = |peer| {
+        let (gateway, development) = (Arc::clone(&gateway), Arc::clone(&development));
+        service_fn(move |request: Request<Incoming>| {
+            let (gateway, development) = (Arc::clone(&gateway), Arc::clone(&development));
+            async move {
+                Ok::<_, Infallible>(if Development::serves(request.uri().path()) {
+                    development.answer(request).await
+                } else {
+                    gateway.answer(request, peer).await
+                })
+            }
+        })
+    };
+    serve(listener, connect, stop).await;
+}
+
+fn sweeper(dynamodb: &Dynamodb) -> Server {
+    let database = dynamodb.database();
+    Server::spawn(move |stop| async move {
+        let mut stop = std::pin::pin!(stop.requested());
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(SWEEP) => Dynamodb::sweep(database.clone()).await,
+                () = &mut stop => return,
+            }
+        }
+    })
+}
+
+impl Place {
+    fn open(storage: &Storage) -> Result<Self, StartError> {
+        let directory = match storage {
+            Storage::Memory => return Ok(Self::Memory(tempfile::tempdir()?)),
+            Storage::Disk(directory) => directory.clone(),
+        };
+        std::fs::create_dir_all(&directory)?;
+        let lock = File::create(directory.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self::Disk { directory, _lock: lock }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(directory.display().to_string())),
+            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// The path of a file, when there are files.
+    fn file(&self, name: &str) -> Option<PathBuf> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Disk { directory, .. } => Some(directory.join(name)),
+        }
+    }
+
+    /// A directory, which then exists.
+    fn directory(&self, name: &str) -> std::io::Result<PathBuf> {
+        let parent: &Path = match self {
+            Self::Memory(directory) => directory.path(),
+            Self::Disk { directory, .. } => directory,
+        };
+        let directory = parent.join(name);
+        std::fs::create_dir_all(&directory)?;
+        Ok(directory)
+    }
+}
+
+impl Aws {
+    /// The settings that were given, and for the rest some that the embedded servers are content with.
+    fn of(given: &HashMap<String, String>) -> Self {
+        let mut variables: HashMap<_, _> =
+            [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into();
+        // Credentials of a real account are of use only where a request leaves this process.
+        if given.keys().any(|name| name.starts_with("AWS_ENDPOINT_URL")) {
+            let given = given.iter().filter(|(name, value)| name.starts_with("AWS_") && !value.is_empty());
+            variables.extend(given.map(|(name, value)| (name.clone(), value.clone())));
+        }
+        Self { variables }
+    }
+
+    fn get(&self, name: &str) -> &str {
+        self.variables.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// Starts the embedded server of a service, unless an endpoint was given for it.
+    fn embed<T>(
+        &mut self,
+        service: &str,
+        start: impl FnOnce(&Self) -> Result<(String, T), StartError>,
+    ) -> Result<Option<T>, StartError> {
+        let variable = format!("AWS_ENDPOINT_URL_{service}");
+        if self.variables.contains_key(&variable) || self.variables.contains_key("AWS_ENDPOINT_URL") {
+            return Ok(None);
+        }
+        let (url, server) = start(self)?;
+        self.variables.insert(variable, url);
+        Ok(Some(server))
+    }
+}

@@ -1,0 +1,7 @@
+//! Black-box tests of the whole API: HTTP against the local stack, which runs the functions that deploy on embedded
+//! DynamoDB, S3 and SNS. Each test starts a stack of its own, in memory and on free ports. No test sleeps: time passes
+//! by moving the stack's clock.
+
+mod support;
+
+mod journey;
