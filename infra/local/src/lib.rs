@@ -12,6 +12,8 @@ mod schedule;
 mod server;
 mod stack;
 mod template;
+#[cfg(test)]
+mod tests;
 mod time;
 
 use environment::Random;

@@ -97,7 +97,7 @@ async fn create_table(dynamodb: &Dynamodb, table: &Table) -> Result<(), aws_sdk_
         Ok(_) | Err(aws_sdk_dynamodb::Error::ResourceInUseException(_)) => {}
         Err(error) => return Err(error),
     }
-    while !describe(dynamodb, &table.name).await?.is_some_and(|table| table.table_status == Some(TableStatus::Active)) {
+    while describe(dynamodb, &table.name).await?.is_none_or(|table| table.table_status != Some(TableStatus::Active)) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     if let Some(expires) = &table.expires {
