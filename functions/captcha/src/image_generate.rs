@@ -1,25 +1,35 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
-use envelope::{Answer, Failure, Status};
+use envelope::{Answer, Failure};
 use serde::Serialize;
 
 use crate::{Captcha, fault};
-
-/// Characters in a picture.
-const LENGTH: usize = 5;
-
-/// No picture could be made.
-const PICTURE_FAILED: Status = Status::new(1000, "验证码文件创建失败");
 
 #[derive(Serialize)]
 struct Challenge {
     imgdata: String,
     rand: String,
+    #[serde(flatten)]
+    solution: Option<Solution>,
+}
+
+/// What only trusted backends see (seed 000).
+#[derive(Serialize)]
+struct Solution {
+    code: String,
+    addr: String,
 }
 
 /// `img/generate`: a picture of five letters and digits, and the salt of its hash. One round trip.
-pub(crate) async fn run(captcha: &Captcha) -> Result<Answer, Failure> {
-    let code = captcha.random.text(captcha_image::ALPHABET, LENGTH);
-    let picture = captcha_image::draw(&code, captcha.random.bytes()).ok_or(PICTURE_FAILED)?;
-    let rand = captcha.sms.codes().issue_captcha(&code).await.map_err(fault)?;
-    Ok(Answer::new(Challenge { imgdata: STANDARD.encode(picture.png()), rand }))
+pub(crate) async fn run(captcha: &Captcha, backend: bool) -> Result<Answer, Failure> {
+    let (code, picture) = captcha.draw()?;
+    let png = picture.png();
+    let imgdata = STANDARD.encode(&png);
+    let codes = captcha.sms.codes();
+    let (rand, solution) = if backend {
+        let file = codes.issue_captcha_file(&code, png).await.map_err(fault)?;
+        (file.rand, Some(Solution { code, addr: file.addr }))
+    } else {
+        (codes.issue_captcha(&code).await.map_err(fault)?, None)
+    };
+    Ok(Answer::new(Challenge { imgdata, rand, solution }))
 }

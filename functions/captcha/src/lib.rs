@@ -1,23 +1,33 @@
-//! Image captchas and SMS codes: contract section 1.2.
+//! Captchas and SMS codes: contract section 1.2, for trusted backends section 2, and the parts of sections 3 and 4 that
+//! send codes.
 
+mod backend;
+mod captcha_file;
+mod errno_api;
 mod image_generate;
 mod image_validate;
+mod result_api;
 mod sms_generate;
 mod sms_validate;
+mod websocket;
 
 use accounts::Users;
+use captcha_image::Picture;
 use codes::SmsCodes;
 use dynamo::StoreError;
 use envelope::{Answer, Call, Failure, Status};
 use environment::{Environment, Random, StartError};
-use function::{Body, Function};
+use function::{Body, Function, WebSocketEvent, WebSocketReply};
 use lambda_http::{Request, Response};
+
+use self::backend::BackendKey;
 
 /// The captcha function.
 pub struct Captcha {
     sms: SmsCodes,
     users: Users,
     random: Random,
+    backend_key: BackendKey,
     require_captcha_for_sms: bool,
 }
 
@@ -27,6 +37,7 @@ impl Function for Captcha {
             sms: SmsCodes::new(environment)?,
             users: Users::new(environment)?,
             random: environment.random.clone(),
+            backend_key: BackendKey::new(&environment.variables)?,
             require_captcha_for_sms: environment.variables.parse("REQUIRE_CAPTCHA_FOR_SMS")?,
         })
     }
@@ -37,8 +48,21 @@ impl Function for Captcha {
                 let call = function::call(&request);
                 function::reply(&call, self.captcha(&request, &call).await)
             }
+            "GET /captcha/{addr}" => captcha_file::run(self, &request).await,
+            "GET /register" => result_api::register(self, &request).await,
+            "GET /api/v1.0/imagecode/{id}" => errno_api::image_code(self, &request).await,
+            "GET /api/v1.0/smscode/{mobile}" => errno_api::sms_code(self, &request).await,
             "ANY /api/captcha" => function::method_not_allowed("POST"),
+            route if route.starts_with("ANY ") => function::method_not_allowed("GET"),
             _ => function::not_found(),
+        }
+    }
+
+    async fn websocket(&self, event: WebSocketEvent) -> WebSocketReply {
+        match event.route() {
+            "$connect" => websocket::connect(self, &event),
+            "$default" => websocket::message(self, &event).await,
+            _ => WebSocketReply::accepted(),
         }
     }
 }
@@ -46,15 +70,26 @@ impl Function for Captcha {
 impl Captcha {
     async fn captcha(&self, request: &Request, call: &Call<'_>) -> Result<Answer, Failure> {
         let source = function::source_address(request);
+        let backend = self.backend_key.is_shown_by(request);
         match call.operation()? {
-            ("img", "generate", _) => image_generate::run(self).await,
+            ("img", "generate", _) => image_generate::run(self, backend).await,
             ("img", "validate", data) => image_validate::run(self, data).await,
-            ("sms", "generate", data) => sms_generate::run(self, data, source).await,
+            ("sms", "generate", data) => sms_generate::run(self, data, source, backend).await,
             ("sms", "validate", data) => sms_validate::run(self, data, source).await,
             _ => Err(Status::ERROR_JSON_VALUE.into()),
         }
     }
+
+    /// A picture of five letters and digits, and what they are.
+    fn draw(&self) -> Result<(String, Picture), Failure> {
+        let code = self.random.text(captcha_image::ALPHABET, captcha_image::LENGTH);
+        let picture = captcha_image::draw(&code, self.random.bytes()).ok_or(PICTURE_FAILED)?;
+        Ok((code, picture))
+    }
 }
+
+/// No picture could be made.
+const PICTURE_FAILED: Status = Status::new(1000, "验证码文件创建失败");
 
 /// The status that both validations have for a hash that is wrong, has expired or was used.
 const ERROR_CAPTCHA_HASH: Status = Status::new(100, "Error captcha hash");

@@ -15,12 +15,15 @@ const FIVE_IN_AN_HOUR: Status = Status::new(1024, "单个手机号1小时内下�
 const TEN_IN_A_DAY: Status = Status::new(1025, "单个手机号日下发短信条数超过设定的上限");
 
 #[derive(Serialize)]
-struct Sent {
+struct Reply {
     rand: String,
+    /// The code itself, which only trusted backends see (seed 000).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
 }
 
 /// `sms/generate`: an SMS with a code, and the salt of its hash.
-pub(crate) async fn run(captcha: &Captcha, data: &Data<'_>, source: &str) -> Result<Answer, Failure> {
+pub(crate) async fn run(captcha: &Captcha, data: &Data<'_>, source: &str, backend: bool) -> Result<Answer, Failure> {
     let phone = data.text("phone")?;
     let purpose = match data.optional_integer("command_type")? {
         None | Some(1) => Purpose::Register,
@@ -31,16 +34,17 @@ pub(crate) async fn run(captcha: &Captcha, data: &Data<'_>, source: &str) -> Res
     let phone: Phone = phone.parse().map_err(|_| BAD_PHONE)?;
     // Without an account there is no password to reset; the reply must not tell.
     let deliver = match purpose {
-        Purpose::Register => true,
         Purpose::ResetPassword => captcha.users.find(&phone).await.map_err(fault)?.is_some(),
+        Purpose::Register | Purpose::Backend => true,
     };
     let request =
         SendRequest { phone: &phone, purpose, format: CodeFormat::MAIN, source, captcha: hash.as_deref(), deliver };
-    let rand = captcha.sms.send(&request).await.map_err(failure)?;
-    Ok(Answer::new(Sent { rand }))
+    let sent = captcha.sms.send(&request).await.map_err(failure)?;
+    Ok(Answer::new(Reply { rand: sent.rand, title: backend.then_some(sent.code) }))
 }
 
-fn failure(error: NotSent) -> Failure {
+/// The statuses that all ways of asking for a code share.
+pub(crate) fn failure(error: NotSent) -> Failure {
     match error {
         NotSent::Captcha => Status::ERROR_HASH.into(),
         NotSent::HalfMinute => ONE_IN_30_SECONDS.into(),

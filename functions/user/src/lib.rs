@@ -1,5 +1,7 @@
-//! Accounts as their owners see them: contract section 1.3.
+//! Accounts as their owners see them: contract section 1.3, and the parts of sections 3 and 4 that make accounts and
+//! log in.
 
+mod errno_api;
 mod info_get;
 mod info_nickname;
 mod info_update;
@@ -9,10 +11,11 @@ mod password_forget;
 mod portrait_get;
 mod portrait_upload;
 mod register_phone;
+mod result_api;
 
 use accounts::{Accounts, InvalidPassword, Password, Sessions};
 use codes::Codes;
-use domain::Phone;
+use domain::{Phone, WallClock};
 use envelope::{Answer, Call, Failure, Status};
 use environment::{Environment, StartError};
 use function::{Body, Function};
@@ -26,6 +29,7 @@ pub struct User {
     codes: Codes,
     pictures: PictureStore,
     allowed_referers: Vec<String>,
+    wall_clock: WallClock,
 }
 
 impl Function for User {
@@ -36,6 +40,7 @@ impl Function for User {
             codes: Codes::new(environment)?,
             pictures: PictureStore::new(environment)?,
             allowed_referers: environment.variables.list("ALLOWED_REFERERS")?,
+            wall_clock: environment.variables.parse("UTC_OFFSET")?,
         })
     }
 
@@ -52,6 +57,11 @@ impl Function for User {
             "GET /api/get/portrait/{user_id}" | "GET /get/portrait/{user_id}" => {
                 return portrait_get::run(self, &request).await;
             }
+            "POST /register" => return result_api::register(self, &request).await,
+            "POST /upload" => return result_api::upload(self, &request).await,
+            "POST /log" => return result_api::log(self, &request).await,
+            "POST /api/v1.0/users" => return errno_api::users(self, &request).await,
+            "ANY /register" => return function::method_not_allowed("GET, POST"),
             "ANY /api/get/portrait/{user_id}" | "ANY /get/portrait/{user_id}" => {
                 return function::method_not_allowed("GET");
             }

@@ -1,4 +1,5 @@
 use accounts::ResetPasswordError;
+use codes::Proof;
 use envelope::{Answer, Data, Failure, Status};
 
 use crate::{User, parse_password, parse_phone, register_phone::code_failure};
@@ -9,7 +10,7 @@ const INCORRECT_USER: Status = Status::new(100, "Incorrect user");
 pub(crate) async fn run(user: &User, data: &Data<'_>) -> Result<Answer, Failure> {
     let [phone, hash, password] = data.texts(["phone", "hash", "pass"])?;
     let (phone, password) = (parse_phone(&phone)?, parse_password(&password)?);
-    match user.accounts.reset_password(&user.codes, &phone, &hash, &password).await {
+    match user.accounts.reset_password(&user.codes, &phone, Proof::Hash(&hash), &password).await {
         Ok(()) => Ok(Answer::empty()),
         Err(ResetPasswordError::UnknownUser) => Err(INCORRECT_USER.into()),
         Err(ResetPasswordError::Code(error)) => Err(code_failure(error)),

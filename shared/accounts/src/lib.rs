@@ -18,12 +18,12 @@ use dynamo::{Client, Item, Key, StoreError, Transaction};
 use environment::{Clock, Environment, Random, StartError};
 
 pub use self::{
-    account::{Account, Portrait},
+    account::{Account, Gender, Portrait},
     list::Page,
     login::LoginError,
     password::{InvalidPassword, Password},
     profile::{Change, InvalidProfile, Profile, ProfileChanges},
-    register::RegisterError,
+    register::{Created, NewAccount, RegisterError},
     reset::{ChangePasswordError, ResetPasswordError},
     sessions::Sessions,
 };

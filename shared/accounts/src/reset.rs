@@ -1,4 +1,4 @@
-use codes::{Codes, NotRedeemed, Purpose};
+use codes::{Codes, NotRedeemed, Proof, Purpose};
 use domain::Phone;
 use dynamo::{StoreError, Transaction, Written};
 
@@ -27,13 +27,13 @@ impl Accounts {
         &self,
         codes: &Codes,
         phone: &Phone,
-        code_hash: &str,
+        proof: Proof<'_>,
         new: &Password,
     ) -> Result<(), ResetPasswordError> {
         let mut account = self.find(phone).await?.ok_or(ResetPasswordError::UnknownUser)?;
         let mut hashed = None;
         for _ in 0..ROUNDS {
-            let code = codes.redeem(phone, Purpose::ResetPassword, code_hash).await?;
+            let code = codes.redeem(phone, Purpose::ResetPassword, proof).await?;
             let new = match &hashed {
                 Some(new) => new,
                 None => hashed.insert(new.hash(&self.random).await?),

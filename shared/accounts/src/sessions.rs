@@ -153,8 +153,8 @@ mod tests {
     fn account(sessions: Vec<SessionEntry>) -> Account {
         let phone = "13000000000".parse().unwrap();
         let (password, level, created, wrong_passwords) = (String::new(), 1, 0, Vec::new());
-        let (name, nickname, email, portrait) = (None, None, None, None);
-        Account { phone, password, name, nickname, email, level, created, portrait, sessions, wrong_passwords }
+        let (name, nickname, email, gender, portrait) = (None, None, None, None, None);
+        Account { phone, password, name, nickname, email, gender, level, created, portrait, sessions, wrong_passwords }
     }
 
     #[test]

@@ -2,18 +2,23 @@
 
 use aws_sdk_dynamodb::types::Delete;
 use domain::{captcha_hash, is_md5_hex};
-use dynamo::{StoreError, Transaction, number, text};
+use dynamo::{Item, StoreError, Transaction, number, text};
 
 use crate::{Codes, key};
 
 /// How long a captcha can be redeemed.
-const LIFETIME_SECONDS: i64 = 5 * 60;
+pub(crate) const LIFETIME_SECONDS: i64 = 5 * 60;
 
 /// Whether a captcha is there and alive: dead items stay in the table until DynamoDB gets to them.
 const ALIVE: &str = "attribute_exists(id) AND expires > :now";
 
-fn captcha_id(hash: &str) -> String {
+pub(crate) fn captcha_id(hash: &str) -> String {
     format!("captcha#{hash}")
+}
+
+/// The same for an item that was read.
+pub(crate) fn is_alive(item: &Item, now: i64) -> bool {
+    item.get("expires").and_then(|expires| expires.as_n().ok()?.parse().ok()).is_some_and(|expires: i64| expires > now)
 }
 
 impl Codes {

@@ -5,14 +5,20 @@
 //! | `id` | what |
 //! |---|---|
 //! | `captcha#<hash>` | an image captcha that can be redeemed once |
+//! | `captcha-file#<md5>` | a captcha's picture, for trusted backends |
+//! | `image-code#<sha256>` | an image code of the `errno` API, under the id that its caller made up |
+//! | `registration#<sha256>` | a pending registration of the `result` API, under its cookie |
 //! | `phone#<phone>` | one [record](record::PhoneRecord) a phone: its pending codes, its sends and its wrong tries |
 //! | `sms-hash#<hash>` | which phone a hash was made for, because `sms/validate` names none |
 //! | `sends#<address>`, `misses#<address>` | a source address's uses of the present window |
 //! | `day#<date>` | the deployment's sends of the day |
 
 mod captcha;
+mod captcha_file;
+mod image_code;
 mod record;
 mod redeem;
+mod registration;
 mod send;
 mod validate;
 mod window;
@@ -22,9 +28,12 @@ use dynamo::{Client, Item, Key, StoreError};
 use environment::{Clock, Environment, Random, StartError};
 
 pub use self::{
+    captcha_file::CaptchaFile,
+    image_code::ImageAnswer,
     record::{CodeFormat, Purpose},
-    redeem::{NotRedeemed, Redemption},
-    send::{NotSent, SendRequest, SmsCodes},
+    redeem::{NotRedeemed, Proof, Redemption},
+    registration::{Registration, RegistrationToken},
+    send::{NotSent, SendRequest, Sent, SmsCodes},
     validate::NotValid,
 };
 

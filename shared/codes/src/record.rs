@@ -16,6 +16,8 @@ pub enum Purpose {
     Register,
     /// Setting a forgotten password anew.
     ResetPassword,
+    /// Whatever a trusted backend wants it for: it judges the code itself, so that none is kept here.
+    Backend,
 }
 
 /// What a code looks like and how long it lives.
@@ -30,6 +32,10 @@ pub struct CodeFormat {
 impl CodeFormat {
     /// The main API's codes: six digits, three minutes.
     pub const MAIN: Self = Self { digits: 6, minutes: 3 };
+    /// Those of the `result` API (seed 002) and of trusted backends (seed 001): four digits, three minutes.
+    pub const FOUR_DIGITS: Self = Self { digits: 4, minutes: 3 };
+    /// Those of the `errno` API (seed 003): six digits, five minutes.
+    pub const FIVE_MINUTES: Self = Self { digits: 6, minutes: 5 };
 }
 
 /// All that is known of a phone's codes, in one item, so that one conditional write keeps every limit at once.
@@ -53,8 +59,10 @@ pub(crate) struct PhoneRecord {
 /// A code that was sent and not used.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct PendingCode {
-    /// `md5(code + rand)`, what the caller must show.
+    /// `md5(code + rand)`.
     pub hash: String,
+    /// Salts the hash; callers of the older APIs never see it and show the code alone.
+    pub rand: String,
     pub expires: i64,
     /// Wrong tries so far.
     wrong: u8,
@@ -69,8 +77,8 @@ pub(crate) enum PhoneLimit {
 }
 
 impl PendingCode {
-    pub fn new(hash: String, expires: i64) -> Self {
-        Self { hash, expires, wrong: 0 }
+    pub fn new(hash: String, rand: String, expires: i64) -> Self {
+        Self { hash, rand, expires, wrong: 0 }
     }
 
     pub fn is_void(&self) -> bool {
@@ -100,13 +108,15 @@ impl PhoneRecord {
         match purpose {
             Purpose::Register => self.register.as_ref(),
             Purpose::ResetPassword => self.reset_password.as_ref(),
+            Purpose::Backend => None,
         }
     }
 
-    fn pending_mut(&mut self, purpose: Purpose) -> &mut Option<PendingCode> {
+    fn set_pending(&mut self, purpose: Purpose, code: Option<PendingCode>) {
         match purpose {
-            Purpose::Register => &mut self.register,
-            Purpose::ResetPassword => &mut self.reset_password,
+            Purpose::Register => self.register = code,
+            Purpose::ResetPassword => self.reset_password = code,
+            Purpose::Backend => {}
         }
     }
 
@@ -132,7 +142,7 @@ impl PhoneRecord {
     pub fn with_sent(&self, purpose: Purpose, code: Option<PendingCode>, now: i64) -> Self {
         let mut next = self.next(now);
         next.sent.push(now);
-        *next.pending_mut(purpose) = code;
+        next.set_pending(purpose, code);
         next
     }
 
@@ -142,9 +152,8 @@ impl PhoneRecord {
         if let Some(place) = next.sent.iter().rposition(|sent| *sent == at) {
             next.sent.remove(place);
         }
-        let pending = next.pending_mut(purpose);
-        if pending.as_ref().is_some_and(|pending| pending.hash == hash) {
-            *pending = None;
+        if next.pending(purpose).is_some_and(|pending| pending.hash == hash) {
+            next.set_pending(purpose, None);
         }
         next
     }
@@ -153,16 +162,15 @@ impl PhoneRecord {
     pub fn with_wrong_try(&self, purpose: Purpose, now: i64) -> Self {
         let mut next = self.next(now);
         next.wrong.push(now);
-        if let Some(pending) = next.pending_mut(purpose) {
-            pending.wrong = pending.wrong.saturating_add(1);
-        }
+        let code = next.pending(purpose).cloned();
+        next.set_pending(purpose, code.map(|code| PendingCode { wrong: code.wrong.saturating_add(1), ..code }));
         next
     }
 
     /// The record after the code was used.
     pub fn without_code(&self, purpose: Purpose, now: i64) -> Self {
         let mut next = self.next(now);
-        *next.pending_mut(purpose) = None;
+        next.set_pending(purpose, None);
         next
     }
 
@@ -208,21 +216,29 @@ mod tests {
     fn five_wrong_tries_void_a_code_and_a_new_code_does_not_refill_the_day() {
         let mut record = PhoneRecord::default();
         for code in 0..4 {
-            record = record.with_sent(Purpose::Register, Some(PendingCode::new(format!("{code}"), 9999)), code);
+            record = record.with_sent(
+                Purpose::Register,
+                Some(PendingCode::new(format!("{code}"), String::new(), 9999)),
+                code,
+            );
             for _ in 0..5 {
                 assert!(record.may_try(code) && record.pending(Purpose::Register).unwrap().is_alive(code));
                 record = record.with_wrong_try(Purpose::Register, code);
             }
             assert!(!record.pending(Purpose::Register).unwrap().is_alive(code));
         }
-        record = record.with_sent(Purpose::Register, Some(PendingCode::new("new".to_owned(), 9999)), 5);
+        record = record.with_sent(Purpose::Register, Some(PendingCode::new("new".to_owned(), String::new(), 9999)), 5);
         assert!(!record.may_try(5));
         assert!(record.may_try(3 + DAY), "a day later the tries are back");
     }
 
     #[test]
     fn a_send_that_did_not_happen_is_not_charged() {
-        let sent = PhoneRecord::default().with_sent(Purpose::Register, Some(PendingCode::new("h".to_owned(), 99)), 7);
+        let sent = PhoneRecord::default().with_sent(
+            Purpose::Register,
+            Some(PendingCode::new("h".to_owned(), String::new(), 99)),
+            7,
+        );
         let undone = sent.without_sent(Purpose::Register, "h", 7, 8);
         assert_eq!(undone.limit(8), None);
         assert!(undone.pending(Purpose::Register).is_none());

@@ -1,22 +1,40 @@
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure};
-use domain::Phone;
+use domain::{Phone, captcha_hash};
 use dynamo::{AttributeValue, Item, StoreError, Transaction, number};
 use subtle::ConstantTimeEq;
 
-use crate::{Codes, key, phone_id, record::PhoneRecord, record::Purpose};
+use crate::{
+    Codes, key, phone_id,
+    record::{PendingCode, PhoneRecord, Purpose},
+};
 
 /// How often a try is judged anew because another one came between its reading and its writing. Each such round
 /// saw another caller's write succeed, and those are bounded by the tries that a phone has.
 const ROUNDS: usize = 64;
 
+/// What a caller shows of a code.
+#[derive(Clone, Copy)]
+pub enum Proof<'a> {
+    /// `md5(code + rand)`: clients of the main API, who know `rand`.
+    Hash(&'a str),
+    /// The code itself: clients of the older APIs.
+    Code(&'a str),
+}
+
 /// Why a code was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRedeemed {
-    /// It is wrong, or no code is pending, or the pending one was guessed at too often.
-    #[error("the code is wrong or none is pending")]
+    /// It is wrong, which was charged.
+    #[error("the code is wrong")]
     Wrong,
+    /// No code is pending: none was sent for this, or it was used.
+    #[error("no code is pending")]
+    NonePending,
+    /// The pending code was guessed at too often.
+    #[error("the code is void")]
+    Void,
     /// A code was pending and has expired.
     #[error("the code has expired")]
     Expired,
@@ -41,28 +59,39 @@ impl Redemption {
     }
 }
 
+impl PendingCode {
+    fn is_proved_by(&self, proof: Proof<'_>) -> bool {
+        let shown = match proof {
+            Proof::Hash(hash) => Cow::Borrowed(hash),
+            Proof::Code(code) => Cow::Owned(captcha_hash(code, &self.rand)),
+        };
+        self.hash.as_bytes().ct_eq(shown.as_bytes()).into()
+    }
+}
+
 impl Codes {
-    /// Judges `hash` against the code that is pending for `phone`, and charges a wrong try.
+    /// Judges `proof` against the code that is pending for `phone`, and charges a wrong try.
     ///
     /// One round trip when it is right. Guesses at the same time are judged one after the other, whatever their
-    /// number: at most five are, and after those every answer is [`NotRedeemed::Wrong`].
-    pub async fn redeem(&self, phone: &Phone, purpose: Purpose, hash: &str) -> Result<Redemption, NotRedeemed> {
+    /// number: at most five are, and after those every answer is [`NotRedeemed::Void`].
+    pub async fn redeem(&self, phone: &Phone, purpose: Purpose, proof: Proof<'_>) -> Result<Redemption, NotRedeemed> {
         let mut item = self.get(phone_id(phone)).await?;
         for _ in 0..ROUNDS {
             let now = self.clock.now_seconds();
             let Some(record) = item.map(dynamo::from_item::<PhoneRecord>).transpose().map_err(StoreError::from)? else {
-                return Err(NotRedeemed::Wrong);
+                return Err(NotRedeemed::NonePending);
             };
             if !record.may_try(now) {
                 return Err(NotRedeemed::TooManyTries);
             }
-            let Some(pending) = record.pending(purpose).filter(|pending| !pending.is_void()) else {
-                return Err(NotRedeemed::Wrong);
-            };
+            let pending = record.pending(purpose).ok_or(NotRedeemed::NonePending)?;
+            if pending.is_void() {
+                return Err(NotRedeemed::Void);
+            }
             if pending.expires <= now {
                 return Err(NotRedeemed::Expired);
             }
-            if bool::from(pending.hash.as_bytes().ct_eq(hash.as_bytes())) {
+            if pending.is_proved_by(proof) {
                 let used = self.replace_within(&record, &record.without_code(purpose, now))?;
                 return Ok(Redemption(used));
             }

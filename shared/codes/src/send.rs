@@ -79,6 +79,14 @@ impl From<PhoneLimit> for NotSent {
     }
 }
 
+/// A code that was sent.
+pub struct Sent {
+    /// The code itself, for trusted backends only.
+    pub code: String,
+    /// Salts the code's hash, `md5(code + rand)`.
+    pub rand: String,
+}
+
 /// A code that is about to be sent.
 struct Draft {
     code: String,
@@ -105,11 +113,10 @@ impl SmsCodes {
         &self.codes
     }
 
-    /// Sends a code and answers its `rand`: the code's hash is `md5(code + rand)`. It replaces the code that was
-    /// pending for the same phone and purpose.
+    /// Sends a code. It replaces the code that was pending for the same phone and purpose.
     ///
     /// Two round trips: what the limits stand at, and one transaction that charges them and makes the code pending.
-    pub async fn send(&self, request: &SendRequest<'_>) -> Result<String, NotSent> {
+    pub async fn send(&self, request: &SendRequest<'_>) -> Result<Sent, NotSent> {
         let draft = self.reserve(request).await?;
         if request.deliver {
             let message = sms::code_message(&draft.code, request.format.minutes);
@@ -118,7 +125,7 @@ impl SmsCodes {
                 return Err(error.into());
             }
         }
-        Ok(draft.rand)
+        Ok(Sent { code: draft.code, rand: draft.rand })
     }
 
     async fn reserve(&self, request: &SendRequest<'_>) -> Result<Draft, NotSent> {
@@ -163,7 +170,7 @@ impl SmsCodes {
         source: Transaction,
     ) -> Result<(Option<usize>, Option<usize>, Transaction), StoreError> {
         let expires = draft.at + request.format.minutes * 60;
-        let pending = request.deliver.then(|| PendingCode::new(draft.hash.clone(), expires));
+        let pending = request.deliver.then(|| PendingCode::new(draft.hash.clone(), draft.rand.clone(), expires));
         let next = record.with_sent(request.purpose, pending, draft.at);
         let mut writes = self.codes.replace_within(record, &next)?.and(source);
         let captcha = match request.captcha {

@@ -2,10 +2,14 @@ use lambda_http::{aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::La
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::value::RawValue;
 
+use crate::WebSocketEvent;
+
 /// An event that one of the functions can be invoked with.
 pub enum Event {
     /// A request from the HTTP API (payload format 2.0).
     Http(Box<LambdaRequest>),
+    /// A connection or a message of the WebSocket API.
+    WebSocket(Box<WebSocketEvent>),
     /// A tick of a schedule.
     Scheduled,
 }
@@ -22,14 +26,17 @@ impl<'de> Deserialize<'de> for Event {
         // Nearly every event is a request, and some carry megabytes: it is tried first, and parsed once.
         match serde_json::from_str::<ApiGatewayV2httpRequest>(event.get()) {
             Ok(request) => Ok(Self::Http(Box::new(LambdaRequest::ApiGatewayV2(request)))),
-            Err(error) => match serde_json::from_str::<Source>(event.get()) {
-                Ok(Source { source }) if matches!(source.as_str(), "aws.scheduler" | "aws.events") => {
-                    Ok(Self::Scheduled)
-                }
-                _ => Err(D::Error::custom(error)),
-            },
+            Err(error) => rare(event.get()).ok_or_else(|| D::Error::custom(error)),
         }
     }
+}
+
+fn rare(event: &str) -> Option<Event> {
+    if let Ok(Source { source }) = serde_json::from_str(event) {
+        return matches!(source.as_str(), "aws.scheduler" | "aws.events").then_some(Event::Scheduled);
+    }
+    let event: WebSocketEvent = serde_json::from_str(event).ok()?;
+    event.is_routed().then(|| Event::WebSocket(Box::new(event)))
 }
 
 #[cfg(test)]
@@ -40,6 +47,12 @@ mod tests {
     fn a_tick_of_event_bridge_is_a_scheduled_event() {
         let tick = r#"{"version":"0","detail-type":"Scheduled Event","source":"aws.events","detail":{}}"#;
         assert!(matches!(serde_json::from_str(tick), Ok(Event::Scheduled)));
+    }
+
+    #[test]
+    fn a_connection_of_the_websocket_api_is_known_by_its_route() {
+        let connect = r#"{"requestContext":{"routeKey":"$connect","eventType":"CONNECT"},"isBase64Encoded":false}"#;
+        assert!(matches!(serde_json::from_str(connect), Ok(Event::WebSocket(_))));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod logging;
 mod mounted;
 mod request;
 mod response;
+mod websocket;
 
 use std::{future::Future, sync::Arc};
 
@@ -19,7 +20,8 @@ use lambda_runtime::{LambdaEvent, service_fn};
 pub use self::{
     mounted::{Mounted, mount},
     request::{call, header, path_parameter, route, source_address, token},
-    response::{image, json, log_fault, method_not_allowed, not_found, not_modified, reply},
+    response::{answer, image, json, log_fault, method_not_allowed, not_found, not_modified, reply},
+    websocket::{WebSocketEvent, WebSocketReply},
 };
 
 /// One Lambda function: its clients and settings, built once, and what it answers.
@@ -29,6 +31,11 @@ pub trait Function: Sized + Send + Sync + 'static {
 
     /// Answers one HTTP request.
     fn http(&self, request: Request) -> impl Future<Output = Response<Body>> + Send;
+
+    /// Answers one event of the WebSocket API. Functions without such routes refuse it.
+    fn websocket(&self, _event: WebSocketEvent) -> impl Future<Output = WebSocketReply> + Send {
+        async { WebSocketReply::refused() }
+    }
 
     /// Does what the schedule in `template.yaml` asks for. Functions without a schedule are never called.
     ///

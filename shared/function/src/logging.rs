@@ -7,7 +7,7 @@ use environment::{RoundTrips, Service};
 use lambda_http::{Body, Request, Response};
 use tracing_subscriber::EnvFilter;
 
-use crate::{request::template_path, response::Outcome};
+use crate::{WebSocketEvent, WebSocketReply, request::template_path, response::Outcome};
 
 /// Writes JSON lines to standard output, at the level that `LOG_LEVEL` names (default `info`).
 ///
@@ -41,14 +41,35 @@ impl Line {
         Self { request_id: request_id.to_owned(), route: format!("{} {}", request.method(), template_path(request)) }
     }
 
+    pub fn of_websocket(event: &WebSocketEvent, request_id: &str) -> Self {
+        Self { request_id: request_id.to_owned(), route: event.route().to_owned() }
+    }
+
     pub fn write(&self, response: &Response<Body>, duration: Duration, trips: &RoundTrips) {
         let outcome = response.extensions().get::<Outcome>();
+        let operation = outcome.and_then(|outcome| outcome.operation.as_deref());
+        self.log(operation, outcome.map(|outcome| outcome.status), response.status().as_u16(), duration, trips);
+    }
+
+    pub fn write_websocket(&self, reply: &WebSocketReply, duration: Duration, trips: &RoundTrips) {
+        let (operation, status) = reply.outcome.unzip();
+        self.log(operation, status, reply.status_code(), duration, trips);
+    }
+
+    fn log(
+        &self,
+        operation: Option<&str>,
+        status: Option<i64>,
+        http_status: u16,
+        duration: Duration,
+        trips: &RoundTrips,
+    ) {
         tracing::info!(
             request_id = self.request_id,
             route = self.route,
-            operation = outcome.and_then(|outcome| outcome.operation.as_deref()),
-            status = outcome.map(|outcome| outcome.status),
-            http_status = response.status().as_u16(),
+            operation,
+            status,
+            http_status,
             duration_ms = milliseconds(duration),
             dynamodb = trips.to(Service::DynamoDb),
             s3 = trips.to(Service::S3),

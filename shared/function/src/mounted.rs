@@ -5,7 +5,7 @@ use lambda_http::{Request, lambda_runtime::tower::ServiceExt, request::LambdaReq
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use serde_json::Value;
 
-use crate::{Function, event::Event, logging};
+use crate::{Function, WebSocketEvent, event::Event, logging};
 
 type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Answer = Result<Value, lambda_runtime::Error>;
@@ -24,6 +24,7 @@ pub fn mount<F: Function>(environment: &Environment) -> Result<Mounted, StartErr
             Box::pin(async move {
                 match invocation.payload {
                     Event::Http(request) => http(function, *request, invocation.context).await,
+                    Event::WebSocket(event) => websocket(&*function, *event, &invocation.context).await,
                     Event::Scheduled => scheduled(&*function, &invocation.context).await,
                 }
             })
@@ -59,6 +60,15 @@ async fn http<F: Function>(function: Arc<F>, request: LambdaRequest, context: Co
     }));
     let Ok(response) = adapter.oneshot(LambdaEvent::new(request, context)).await;
     Ok(serde_json::to_value(response)?)
+}
+
+async fn websocket<F: Function>(function: &F, event: WebSocketEvent, context: &Context) -> Answer {
+    let started = Instant::now();
+    let trips = RoundTrips::default();
+    let line = logging::Line::of_websocket(&event, &context.request_id);
+    let reply = trips.count(function.websocket(event)).await;
+    line.write_websocket(&reply, started.elapsed(), &trips);
+    Ok(serde_json::to_value(reply)?)
 }
 
 async fn scheduled<F: Function>(function: &F, context: &Context) -> Answer {

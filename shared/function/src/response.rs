@@ -24,6 +24,14 @@ pub fn reply(call: &Call<'_>, outcome: Result<Answer, Failure>) -> Response<Body
     response
 }
 
+/// The answer of an operation that has an envelope of its own; `operation` and `status` go to the log.
+#[must_use]
+pub fn answer(operation: &str, status: i64, body: String) -> Response<Body> {
+    let mut response = json(body);
+    response.extensions_mut().insert(Outcome { operation: Some(operation.to_owned()), status });
+    response
+}
+
 /// Logs a fault's cause, once, where it is answered. An expected status is no fault and is not logged here.
 pub fn log_fault(operation: &str, failure: &Failure) {
     if let Failure::Fault { status, source } = failure {

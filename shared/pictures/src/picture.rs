@@ -93,6 +93,10 @@ impl Picture {
         md5_hex(&self.bytes)
     }
 
+    pub(crate) fn from_parts(bytes: Vec<u8>, media_type: MediaType) -> Self {
+        Self { bytes, media_type }
+    }
+
     pub(crate) fn into_parts(self) -> (Vec<u8>, MediaType) {
         (self.bytes, self.media_type)
     }

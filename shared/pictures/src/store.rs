@@ -26,6 +26,14 @@ pub struct StoredPicture {
     pub media_type: MediaType,
 }
 
+impl StoredPicture {
+    /// The picture, to be put somewhere else.
+    #[must_use]
+    pub fn into_picture(self) -> Picture {
+        Picture::from_parts(self.bytes, self.media_type)
+    }
+}
+
 /// The bucket did not take or give a picture, after the SDK's retries.
 #[derive(Debug, thiserror::Error)]
 #[error("{what} failed ({code})")]
@@ -63,7 +71,17 @@ impl PictureStore {
     /// A new key for a portrait. Portraits are never overwritten, so that whoever read the account finds what it names.
     #[must_use]
     pub fn new_portrait_key(&self) -> String {
-        format!("portraits/{:032x}", u128::from_be_bytes(self.random.bytes()))
+        self.new_key("portraits")
+    }
+
+    /// A new key for a picture that belongs to nobody yet. The bucket's lifecycle deletes what stays there.
+    #[must_use]
+    pub fn new_upload_key(&self) -> String {
+        self.new_key("uploads")
+    }
+
+    fn new_key(&self, prefix: &str) -> String {
+        format!("{prefix}/{:032x}", u128::from_be_bytes(self.random.bytes()))
     }
 
     /// Puts `picture` at `key`.

@@ -1,0 +1,49 @@
+//! The part of the `result` API (seed 002) that sends a code.
+
+use codes::{CodeFormat, NotSent, Purpose, SendRequest};
+use dialects::{
+    cookies,
+    result::{COOKIE, NOT_SENT, OK, REGISTERED, reply},
+};
+use domain::Phone;
+use function::Body;
+use lambda_http::{Request, RequestExt, Response};
+
+use crate::{Captcha, sms_generate};
+
+const OPERATION: &str = "result/send";
+
+/// How long the browser keeps the cookie: as long as the registration may take.
+const COOKIE_SECONDS: i64 = 10 * 60;
+
+/// `GET /register?userId=`: a four-digit code by SMS. What stands in `message` is a handle of the registration and
+/// never the code: clients send it back unchanged, so they work as before, and the code stays secret.
+pub(crate) async fn register(captcha: &Captcha, request: &Request) -> Response<Body> {
+    let arguments = request.query_string_parameters_ref();
+    let phone = arguments.and_then(|arguments| arguments.first("userId")).and_then(|phone| phone.parse().ok());
+    let Some(phone) = phone else { return reply(OPERATION, NOT_SENT, None) };
+    match start(captcha, &phone, function::source_address(request)).await {
+        Ok(Some((cookie, handle))) => {
+            let mut response = reply(OPERATION, OK, Some(&handle));
+            cookies::set(request, &mut response, COOKIE, &cookie, Some(COOKIE_SECONDS));
+            response
+        }
+        Ok(None) => reply(OPERATION, REGISTERED, None),
+        Err(error) => {
+            function::log_fault(OPERATION, &sms_generate::failure(error));
+            reply(OPERATION, NOT_SENT, None)
+        }
+    }
+}
+
+/// The registration's cookie and handle; `None` when the phone has an account.
+async fn start(captcha: &Captcha, phone: &Phone, source: &str) -> Result<Option<(String, String)>, NotSent> {
+    if captcha.users.find(phone).await?.is_some() {
+        return Ok(None);
+    }
+    let (purpose, format) = (Purpose::Register, CodeFormat::FOUR_DIGITS);
+    let request = SendRequest { phone, purpose, format, source, captcha: None, deliver: true };
+    let sent = captcha.sms.send(&request).await?;
+    let (token, handle) = captcha.sms.codes().start_registration(phone, &sent.code).await?;
+    Ok(Some((token.into_string(), handle)))
+}

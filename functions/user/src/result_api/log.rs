@@ -1,0 +1,35 @@
+use accounts::{LoginError, Password};
+use dialects::{
+    form::Form,
+    result::{OK, UNKNOWN_ERROR, UNKNOWN_USER, WRONG_PASSWORD, reply},
+};
+use domain::Phone;
+use function::Body;
+use lambda_http::{Request, Response};
+
+use super::failed;
+use crate::{User, login_pass};
+
+const OPERATION: &str = "result/log";
+
+/// `POST /log`: a token of the main API for phone and password.
+pub(crate) async fn log(user: &User, request: &Request) -> Response<Body> {
+    match try_log(user, request).await {
+        Ok(token) => reply(OPERATION, OK, Some(&token)),
+        Err(result) => reply(OPERATION, result, None),
+    }
+}
+
+async fn try_log(user: &User, request: &Request) -> Result<String, &'static str> {
+    let form = Form::of(request, "img").await.ok_or(UNKNOWN_ERROR)?;
+    let phone: Phone = form.get("userId").and_then(|phone| phone.parse().ok()).ok_or(UNKNOWN_USER)?;
+    let password = form.get("password").and_then(|password| Password::new(password).ok());
+    let password = password.ok_or(WRONG_PASSWORD)?;
+    match user.accounts.login(&phone, &password, false).await {
+        Ok(token) => Ok(token.into_string()),
+        Err(LoginError::UnknownUser) => Err(UNKNOWN_USER),
+        // A closed login must not tell a right password from a wrong one.
+        Err(LoginError::WrongPassword | LoginError::TooManyTries) => Err(WRONG_PASSWORD),
+        Err(error) => Err(failed(OPERATION, login_pass::failure(error))),
+    }
+}

@@ -1,0 +1,27 @@
+//! The `result` API (seed 002), but for the code that the captcha function sends.
+
+mod log;
+mod register;
+mod upload;
+
+use codes::Registration;
+use dialects::{cookies, result::COOKIE};
+use dynamo::StoreError;
+use lambda_http::Request;
+
+pub(crate) use self::{log::log, register::register, upload::upload};
+use crate::User;
+
+/// The registration that the caller's cookie stands for.
+async fn registration(user: &User, request: &Request) -> Result<Option<Registration>, StoreError> {
+    match cookies::get(request, COOKIE) {
+        Some(cookie) => user.codes.registration(cookie).await,
+        None => Ok(None),
+    }
+}
+
+/// Logs `error` and stands for it in an answer.
+fn failed(operation: &str, error: impl Into<envelope::Failure>) -> &'static str {
+    function::log_fault(operation, &error.into());
+    dialects::result::UNKNOWN_ERROR
+}

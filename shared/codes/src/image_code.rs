@@ -1,0 +1,56 @@
+//! Image codes of the `errno` API (seed 003): the caller makes the id up, and reading the code uses it up.
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::sha256_hex;
+use dynamo::{Item, StoreError, number, text};
+use subtle::ConstantTimeEq;
+
+use crate::{Codes, captcha::LIFETIME_SECONDS, captcha::is_alive, key};
+
+/// What became of an answer to an image code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageAnswer {
+    /// It is right.
+    Right,
+    /// It is wrong.
+    Wrong,
+    /// There is no such code, or no longer.
+    Missing,
+}
+
+impl Codes {
+    /// Makes `text_in_picture` the code of `id`, whatever that may be, in place of the one before.
+    pub async fn issue_image_code(&self, id: &str, text_in_picture: &str) -> Result<(), StoreError> {
+        let put = self.client.put_item().table_name(&self.table);
+        put.item("id", text(image_code_id(id)))
+            .item("text", text(text_in_picture))
+            .item("expires", number(self.clock.now_seconds() + LIFETIME_SECONDS))
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    /// Compares `answer` with the code of `id`, in any case, and uses the code up whether it is right or wrong. Of
+    /// several answers at once one is judged. One round trip.
+    pub async fn answer_image_code(&self, id: &str, answer: &str) -> Result<ImageAnswer, StoreError> {
+        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key(image_code_id(id))));
+        let code = delete.return_values(ReturnValue::AllOld).send().await?.attributes;
+        let Some(code) = code.and_then(|code| self.alive_text(&code)) else { return Ok(ImageAnswer::Missing) };
+        let (code, answer) = (code.to_ascii_lowercase(), answer.to_ascii_lowercase());
+        Ok(if code.as_bytes().ct_eq(answer.as_bytes()).into() { ImageAnswer::Right } else { ImageAnswer::Wrong })
+    }
+
+    /// The code of `id` as a person would read it in the picture, without using it up: for the local stack.
+    pub async fn peek_image_code(&self, id: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.get(image_code_id(id)).await?.and_then(|code| self.alive_text(&code)))
+    }
+
+    fn alive_text(&self, code: &Item) -> Option<String> {
+        is_alive(code, self.clock.now_seconds()).then(|| code.get("text")?.as_s().ok().cloned())?
+    }
+}
+
+/// Callers' ids are of any length and form; a digest is neither.
+fn image_code_id(id: &str) -> String {
+    format!("image-code#{}", sha256_hex(id))
+}

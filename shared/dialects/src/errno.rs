@@ -1,0 +1,50 @@
+//! The `errno` API (seed 003): `{"errno","errmsg","data"?}`.
+
+use lambda_http::{Body, Response};
+use serde::Serialize;
+
+/// An answer of this API: its number, as a string, and its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Errno(pub &'static str, pub &'static str);
+
+/// The tables failed.
+pub const DATABASE_ERROR: &str = "4001";
+/// What is asked for is not there, or no longer.
+pub const NO_DATA: &str = "4002";
+/// What should be made is there already.
+pub const DATA_EXISTS: &str = "4003";
+/// What was given is wrong.
+pub const DATA_ERROR: &str = "4004";
+/// What was given is missing or malformed.
+pub const PARAMETER_ERROR: &str = "4103";
+/// The SMS service failed, or a limit forbids the message.
+pub const THIRD_PARTY_ERROR: &str = "4301";
+
+/// A phone that is none.
+pub const BAD_PHONE: Errno = Errno(PARAMETER_ERROR, "手机号格式错误");
+/// A phone that has an account.
+pub const REGISTERED: Errno = Errno(DATA_EXISTS, "手机号已注册");
+
+/// The cookie that holds a main-API token.
+pub const COOKIE: &str = "session";
+
+#[derive(Serialize)]
+struct Reply<D> {
+    errno: &'static str,
+    errmsg: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<D>,
+}
+
+/// An answer without data; `operation` goes to the log.
+#[must_use]
+pub fn reply(operation: &str, errno: Errno) -> Response<Body> {
+    reply_with(operation, errno, None::<()>)
+}
+
+/// An answer with data.
+#[must_use]
+pub fn reply_with(operation: &str, Errno(errno, errmsg): Errno, data: Option<impl Serialize>) -> Response<Body> {
+    let body = serde_json::json!(Reply { errno, errmsg, data }).to_string();
+    function::answer(operation, errno.parse().unwrap_or(-1), body)
+}
