@@ -32,11 +32,14 @@ pub(crate) async fn provision(template: &Template, aws: &Aws, region: &str) -> R
     let (config, _) = aws.of(Service::DynamoDb);
     let dynamodb = Dynamodb::new(&config);
     let failed = |name: &str, error: aws_sdk_dynamodb::Error| StartError::Provisioning(name.to_owned(), chain(&error));
+    let existing = list_tables(&dynamodb).await.map_err(|error| failed("the tables", error))?;
     for table in template.tables()? {
-        match describe(&dynamodb, &table.name).await.map_err(|error| failed(&table.name, error))? {
-            None => create_table(&dynamodb, &table).await.map_err(|error| failed(&table.name, error))?,
-            Some(existing) if is_as_described(&table, &existing) => {}
-            Some(_) => return Err(StartError::Outdated(table.name)),
+        if !existing.contains(&table.name) {
+            create_table(&dynamodb, &table).await.map_err(|error| failed(&table.name, error))?;
+        }
+        let description = describe(&dynamodb, &table.name).await.map_err(|error| failed(&table.name, error))?;
+        if !description.is_some_and(|description| is_as_described(&table, &description)) {
+            return Err(StartError::Outdated(table.name));
         }
     }
     let (config, _) = aws.of(Service::S3);
@@ -60,12 +63,12 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+async fn list_tables(dynamodb: &Dynamodb) -> Result<Vec<String>, aws_sdk_dynamodb::Error> {
+    Ok(dynamodb.list_tables().into_paginator().items().send().collect::<Result<_, _>>().await?)
+}
+
 async fn describe(dynamodb: &Dynamodb, table: &str) -> Result<Option<TableDescription>, aws_sdk_dynamodb::Error> {
-    match dynamodb.describe_table().table_name(table).send().await.map_err(aws_sdk_dynamodb::Error::from) {
-        Ok(description) => Ok(description.table),
-        Err(aws_sdk_dynamodb::Error::ResourceNotFoundException(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
+    Ok(dynamodb.describe_table().table_name(table).send().await?.table)
 }
 
 /// Whether an existing table has the keys and indexes that the template gives it.

@@ -23,9 +23,8 @@ pub async fn run() -> Result<(), StartError> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let serving = async {
-        let stack = Stack::start(Options::of_process()?).await?;
-        writeln!(std::io::stdout(), "HelpAged is ready at {}", stack.url())?;
-        Ok::<_, StartError>(stack)
+        let ready = |url: &str| writeln!(std::io::stdout(), "HelpAged is ready at {url}");
+        Stack::start_and(Options::of_process()?, ready).await
     };
     let stack = tokio::select! {
         stack = serving => stack?,

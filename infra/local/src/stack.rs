@@ -63,6 +63,14 @@ impl Stack {
     ///
     /// Fails with the name of the parameter when one is missing or malformed.
     pub async fn start(options: Options) -> Result<Self, StartError> {
+        Self::start_and(options, |_| Ok(())).await
+    }
+
+    /// Starts a stack, and calls `ready` with its URL before the first scheduled run, which writes log lines.
+    pub(crate) async fn start_and(
+        options: Options,
+        ready: impl FnOnce(&str) -> std::io::Result<()>,
+    ) -> Result<Self, StartError> {
         let template = Template::embedded()?;
         let parameters = &options.parameters;
         let variables = template
@@ -127,6 +135,8 @@ impl Stack {
             clock: clock.clock().clone(),
             random: Random::os(),
         });
+        let http = Server::spawn(|stop| listen(listener, gateway, development, stop));
+        ready(&url_of(address))?;
         // A new stack in memory has nothing that a crash could have left to do.
         let has_past = matches!(place, Place::Disk { .. }) || dynamodb.is_none();
         Ok(Self {
@@ -134,7 +144,7 @@ impl Stack {
             clock,
             timer: Arc::clone(&scheduler).start(has_past),
             scheduler,
-            http: Server::spawn(|stop| listen(listener, gateway, development, stop)),
+            http,
             sweeper: dynamodb.as_ref().filter(|_| has_past).map(sweeper),
             sms,
             s3,
@@ -146,7 +156,7 @@ impl Stack {
     /// Where the API is served: `http://127.0.0.1:<port>`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        url_of(self.address)
     }
 
     /// The clock of the stack and all of its functions, for reading. [`Self::advance`] moves it.
@@ -204,6 +214,10 @@ impl Stack {
             dynamodb.switch.stop().await;
         }
     }
+}
+
+fn url_of(address: SocketAddr) -> String {
+    format!("http://{address}")
 }
 
 /// Answers connections: the development endpoints, and the gateway for everything else.

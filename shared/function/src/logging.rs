@@ -17,7 +17,7 @@ pub fn start() {
     let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
     let filter = EnvFilter::try_new(format!(
         "{level},aws_smithy_runtime=warn,aws_smithy_runtime_api=warn,aws_smithy_http_client=warn,aws_sdk_dynamodb=warn,\
-         aws_sdk_s3=warn,aws_sdk_sns=warn,hyper=warn,hyper_util=warn,h2=warn,lambda_runtime=warn,dynoxide=warn,s3s=warn,\
+         aws_sdk_s3=warn,aws_sdk_sns=warn,hyper=warn,hyper_util=warn,h2=warn,lambda_runtime=warn,dynoxide=error,s3s=warn,\
          s3s_fs=warn"
     ))
     .unwrap_or_else(|_| EnvFilter::new("info"));
