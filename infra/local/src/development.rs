@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use codes::Codes;
 use http_body_util::Full;
 use hyper::{
     Method, Request, Response, StatusCode,
@@ -10,6 +11,7 @@ use hyper::{
     header::{self, HeaderValue},
     http::request::Parts,
 };
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -21,6 +23,8 @@ use crate::{
     time::{AdvancingClock, LocalTime},
 };
 
+const IMAGE_CODE: &str = "/_local/imagecode/";
+
 const BODY_LIMIT: usize = 4096;
 
 /// The development endpoints.
@@ -30,6 +34,7 @@ pub(crate) struct Development {
     pub(crate) time: LocalTime,
     pub(crate) scheduler: Arc<Scheduler>,
     pub(crate) routes: Vec<Listed>,
+    pub(crate) codes: Codes,
 }
 
 /// A route as the page lists it.
@@ -82,6 +87,19 @@ impl Development {
             "/" | "/_local/sms" | "/_local/routes" => not_allowed("GET, HEAD"),
             "/_local/clock" => not_allowed("POST"),
             _ => message(StatusCode::NOT_FOUND, "Not Found"),
+        }
+    }
+
+    /// The text of an image code of seed 003, as a person would read it in the picture.
+    async fn image_code(&self, id: &str) -> Reply {
+        let id = percent_decode_str(id).decode_utf8_lossy();
+        match self.codes.peek_image_code(&id).await {
+            Ok(Some(text)) => json_reply(&json!({"text": text})),
+            Ok(None) => message(StatusCode::NOT_FOUND, "Not Found"),
+            Err(error) => {
+                tracing::error!(%error, "the image code cannot be read");
+                message(StatusCode::BAD_GATEWAY, "Bad Gateway")
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use codes::Codes;
 use environment::{Clock, Environment, Random, Variables};
 use hyper::{Request, body::Incoming, service::service_fn};
 use tempfile::TempDir;
@@ -125,6 +126,7 @@ impl Stack {
             clock: Arc::clone(&clock),
             time,
             scheduler: Arc::clone(&scheduler),
+            codes: Codes::new(&environment(&variables["CaptchaFunction"])?)?,
             routes: Listed::all(&routes, |id| {
                 template.functions().find(|(known, _)| *known == id).map(|(_, name)| name)
             }),
