@@ -86,7 +86,11 @@ impl Development {
             "/_local/clock" if parts.method == Method::POST => self.advance(&parts, body).await,
             "/" | "/_local/sms" | "/_local/routes" => not_allowed("GET, HEAD"),
             "/_local/clock" => not_allowed("POST"),
-            _ => message(StatusCode::NOT_FOUND, "Not Found"),
+            path => match path.strip_prefix(IMAGE_CODE) {
+                Some(id) if is_get => self.image_code(id).await,
+                Some(_) => not_allowed("GET, HEAD"),
+                None => message(StatusCode::NOT_FOUND, "Not Found"),
+            },
         }
     }
 

@@ -45,6 +45,6 @@ pub fn reply(operation: &str, errno: Errno) -> Response<Body> {
 /// An answer with data.
 #[must_use]
 pub fn reply_with(operation: &str, Errno(errno, errmsg): Errno, data: Option<impl Serialize>) -> Response<Body> {
-    let body = serde_json::json!(Reply { errno, errmsg, data }).to_string();
+    let body = serde_json::to_string(&Reply { errno, errmsg, data }).unwrap_or_default();
     function::answer(operation, errno.parse().unwrap_or(-1), body)
 }

@@ -32,6 +32,6 @@ struct Reply<'a> {
 /// An answer; `operation` goes to the log.
 #[must_use]
 pub fn reply(operation: &str, result: &str, message: Option<&str>) -> Response<Body> {
-    let body = serde_json::json!(Reply { result, message }).to_string();
+    let body = serde_json::to_string(&Reply { result, message }).unwrap_or_default();
     function::answer(operation, result.parse().unwrap_or(-1), body)
 }
