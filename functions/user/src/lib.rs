@@ -61,11 +61,10 @@ impl Function for User {
             "POST /upload" => return result_api::upload(self, &request).await,
             "POST /log" => return result_api::log(self, &request).await,
             "POST /api/v1.0/users" => return errno_api::users(self, &request).await,
-            "ANY /register" => return function::method_not_allowed("GET, POST"),
             "ANY /api/get/portrait/{user_id}" | "ANY /get/portrait/{user_id}" => {
                 return function::method_not_allowed("GET");
             }
-            "ANY /api/user/info" => return function::method_not_allowed("GET, POST"),
+            "ANY /api/user/info" | "ANY /register" => return function::method_not_allowed("GET, POST"),
             route if route.starts_with("ANY ") => return function::method_not_allowed("POST"),
             _ => return function::not_found(),
         };
