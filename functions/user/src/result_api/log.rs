@@ -23,8 +23,10 @@ pub(crate) async fn log(user: &User, request: &Request) -> Response<Body> {
 async fn try_log(user: &User, request: &Request) -> Result<String, &'static str> {
     let form = Form::of(request, "img").await.ok_or(UNKNOWN_ERROR)?;
     let phone: Phone = form.get("userId").and_then(|phone| phone.parse().ok()).ok_or(UNKNOWN_USER)?;
-    let password = form.get("password").and_then(|password| Password::new(password).ok());
-    let password = password.ok_or(WRONG_PASSWORD)?;
+    let Some(password) = form.get("password").and_then(|password| Password::new(password).ok()) else {
+        let account = user.accounts.find(&phone).await.map_err(|error| failed(OPERATION, error))?;
+        return Err(account.map_or(UNKNOWN_USER, |_| WRONG_PASSWORD));
+    };
     match user.accounts.login(&phone, &password, false).await {
         Ok(token) => Ok(token.into_string()),
         Err(LoginError::UnknownUser) => Err(UNKNOWN_USER),
