@@ -4,4 +4,7 @@
 
 mod support;
 
+mod errno_api;
 mod journey;
+mod one_account;
+mod result_api;
