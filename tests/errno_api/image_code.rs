@@ -11,7 +11,7 @@ async fn image(world: &World, id: &str) -> Vec<u8> {
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "image/jpg");
     assert_eq!(response.headers()["cache-control"], "no-store");
-    response.bytes().await.unwrap().to_vec()
+    response.bytes().await.expect("a picture").to_vec()
 }
 
 /// The other case of every letter.

@@ -12,7 +12,7 @@ fn user(mobile: &str, sms_code: impl Into<Value>) -> Value {
 
 /// Six digits that are not `code`, others for each `n`.
 fn wrong(code: &str, n: u32) -> String {
-    let code: u32 = code.parse().unwrap();
+    let code: u32 = code.parse().expect("digits");
     format!("{:06}", (code + 1 + n) % 1_000_000)
 }
 
@@ -54,9 +54,9 @@ async fn the_code_may_be_a_number_also_one_that_begins_with_zeros() {
         let phone = World::phone();
         let code = world.sms_code(&phone).await;
         if code.starts_with('0') {
-            zero = true
+            zero = true;
         } else {
-            other = true
+            other = true;
         }
         world.post_user(&user(&phone, code.parse::<u32>().unwrap())).await.token();
     }

@@ -6,7 +6,7 @@ use crate::support::{Applicant, STRONG, World};
 
 /// Four digits that are not `code`, others for each `n`.
 fn wrong(code: &str, n: u32) -> String {
-    let code: u32 = code.parse().unwrap();
+    let code: u32 = code.parse().expect("digits");
     format!("{:04}", (code + 1 + n) % 10_000)
 }
 

@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 async fn portrait(world: &World, phone: &str) -> Vec<u8> {
     let response = world.get_raw(&format!("/api/get/portrait/{phone}")).await;
     assert_eq!(response.status(), 200);
-    response.bytes().await.unwrap().to_vec()
+    response.bytes().await.expect("a picture").to_vec()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
