@@ -33,15 +33,16 @@ impl Notices {
             .query()
             .table_name(&self.table)
             .consistent_read(true)
-            .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", text(account_pk(phone)))
             .projection_expression("pk, sk");
         let query = match id {
-            None => query,
+            None => query.key_condition_expression("pk = :pk"),
             Some(id) => query
-                .filter_expression("device_id = :id AND NOT begins_with(sk, :tilde)")
-                .expression_attribute_values(":id", text(id.as_str()))
-                .expression_attribute_values(":tilde", text("~")),
+                // Event ids are hex digits; bindings sort above them. A filter may not name a key.
+                .key_condition_expression("pk = :pk AND sk < :above_hex")
+                .expression_attribute_values(":above_hex", text("g"))
+                .filter_expression("device_id = :id")
+                .expression_attribute_values(":id", text(id.as_str())),
         };
         let mut pages = query.into_paginator().items().send();
         let mut keys: Vec<Key> = Vec::new();
