@@ -4,4 +4,9 @@
 
 mod support;
 
+mod alerts;
+mod devices;
 mod journey;
+mod notice_list;
+mod notice_read;
+mod notice_upload;

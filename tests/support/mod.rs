@@ -2,12 +2,14 @@
 
 mod family;
 mod pictures;
+mod process;
 mod reply;
 mod world;
 
 pub use self::{
-    family::{Camera, Family},
+    family::{Camera, Family, is_alive, log_in},
     pictures::{jpeg, png},
+    process::{Ended, Process, Running},
     reply::{Reply, assert_one_succeeds},
-    world::{World, hash, md5},
+    world::{World, envelope, hash, md5, send},
 };
