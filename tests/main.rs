@@ -4,8 +4,12 @@
 
 mod support;
 
+mod admin;
 mod alerts;
+mod concurrency;
 mod devices;
+mod failures;
+mod gateway;
 mod journey;
 mod notice_list;
 mod notice_read;
