@@ -6,8 +6,10 @@ mod support;
 
 mod admin;
 mod alerts;
+mod bad_input;
 mod concurrency;
 mod devices;
+mod durability;
 mod failures;
 mod gateway;
 mod journey;

@@ -23,7 +23,7 @@ pub enum Running {
 
 /// `make dev` as a child: the local stack with its data in a directory.
 pub struct Process {
-    child: Child,
+    child: Mutex<Child>,
     url: String,
     output: Arc<Mutex<String>>,
     readers: JoinSet<()>,
@@ -36,6 +36,14 @@ pub struct Ended {
 }
 
 impl Running {
+    /// The process of a stack that has one.
+    pub fn process(&self) -> &Process {
+        match self {
+            Self::Elsewhere(process) => process,
+            Self::Here(_) => panic!("this stack has no process of its own"),
+        }
+    }
+
     pub fn url(&self) -> String {
         match self {
             Self::Here(stack) => stack.url(),
@@ -76,7 +84,7 @@ impl Process {
         readers.spawn(read(child.stderr.take().expect("a pipe"), Arc::clone(&output), ready));
         // Both readers are gone when the process is, and the channel then ends.
         let url = readies.recv().await;
-        let process = Self { child, url: url.clone().unwrap_or_default(), output, readers };
+        let process = Self { child: Mutex::new(child), url: url.clone().unwrap_or_default(), output, readers };
         if url.is_some() { Ok(process) } else { Err(process.ended().await) }
     }
 
@@ -85,22 +93,28 @@ impl Process {
         self.output.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Ends it at once, as a power failure would, and does not wait.
+    pub fn start_kill(&self) {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).start_kill().expect("it can be killed");
+    }
+
     /// Ends it at once, as a power failure would.
-    pub async fn kill(mut self) -> Ended {
-        self.child.start_kill().expect("it runs");
+    pub async fn kill(self) -> Ended {
+        self.start_kill();
         self.ended().await
     }
 
     /// Asks it to stop, as an operator does.
-    pub async fn terminate(self) -> Ended {
-        let id = self.child.id().expect("it runs").to_string();
+    pub async fn terminate(mut self) -> Ended {
+        let id = self.child.get_mut().unwrap_or_else(PoisonError::into_inner).id().expect("it runs").to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().await;
         assert!(sent.expect("the program kill is there").success());
         self.ended().await
     }
 
     async fn ended(mut self) -> Ended {
-        let status = self.child.wait().await.expect("it can be waited for");
+        let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let status = child.wait().await.expect("it can be waited for");
         while self.readers.join_next().await.is_some() {}
         Ended { status, output: self.output() }
     }
