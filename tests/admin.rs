@@ -20,7 +20,7 @@ async fn admin(family: &Family<'_>, operation: &str, data: Value) -> Reply {
 
 fn phones(reply: &Reply) -> Vec<String> {
     let list = reply.ok().as_array().expect("the data of a list is an array");
-    list.iter().map(|account| account["phone"].as_str().unwrap().to_owned()).collect()
+    list.iter().map(|account| account["phone"].as_str().expect("a text").to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

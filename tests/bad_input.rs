@@ -113,7 +113,7 @@ impl House {
         let mut seen: Vec<_> = calls.await.iter().map(|reply| reply.ok().clone()).collect();
         seen.push(self.world.get(&path).await.ok().clone());
         let portrait = self.world.get_raw(&format!("/api/get/portrait/{}", family.phone)).await;
-        seen.push(json!(portrait.headers()["etag"].to_str().unwrap()));
+        seen.push(json!(portrait.headers()["etag"].to_str().expect("JSON")));
         seen.push(json!(self.world.messages(&family.phone).await));
         seen
     }

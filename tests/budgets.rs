@@ -10,15 +10,15 @@ type Trips = [u64; 3];
 /// The round trips of one request, and its data.
 async fn measure(world: &World, request: reqwest::RequestBuilder) -> (Trips, Value) {
     let response = send(request).await;
-    let request_id = response.headers()["apigw-requestid"].to_str().unwrap().to_owned();
-    let reply: Value = response.json().await.unwrap();
+    let request_id = response.headers()["apigw-requestid"].to_str().expect("a text").to_owned();
+    let reply: Value = response.json().await.expect("JSON");
     loop {
         let output = world.stack.process().output();
         let line = output.lines().find(|line| line.contains(&request_id) && line.contains("\"message\":\"request\""));
         if let Some(line) = line {
-            let line: Value = serde_json::from_str(line).unwrap();
+            let line: Value = serde_json::from_str(line).expect("JSON");
             assert_eq!(line["status"], reply["status"]);
-            return (["dynamodb", "s3", "sns"].map(|service| line[service].as_u64().unwrap()), reply);
+            return (["dynamodb", "s3", "sns"].map(|service| line[service].as_u64().expect("a number")), reply);
         }
         // It was written before the answer, and is on its way through the pipe.
         tokio::task::yield_now().await;

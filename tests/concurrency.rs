@@ -146,8 +146,8 @@ async fn a_deletion_that_races_bindings_leaves_no_binding() {
     for _ in 0..8 {
         let leaving = world.family().await;
         let binds = join_all((0..5).map(|_| leaving.bind(&camera)));
-        let deletes = operator.call("/api/admin/user", "user/delete", json!({ "phone": leaving.phone }));
-        let (binds, deleted) = join(binds, deletes).await;
+        let deletion = operator.call("/api/admin/user", "user/delete", json!({ "phone": leaving.phone }));
+        let (binds, deleted) = join(binds, deletion).await;
         deleted.ok();
         for bind in binds {
             assert!([0, -101].contains(&bind.status()), "{}", bind.body);

@@ -13,9 +13,9 @@ async fn device(family: &Family<'_>, subtype: &str, data: Value) -> Reply {
 
 async fn list(family: &Family<'_>) -> Vec<(String, String)> {
     let reply = device(family, "list", json!({})).await;
-    let list = reply.ok()["list"].as_array().unwrap().clone();
+    let list = reply.ok()["list"].as_array().expect("a list").clone();
     assert_eq!(reply.ok()["num"], list.len());
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
     list.iter().map(|device| (text(&device["device_id"]), text(&device["device_name"]))).collect()
 }
 

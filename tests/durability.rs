@@ -29,7 +29,7 @@ async fn stream<T>(mut call: impl AsyncFnMut(u32) -> Option<T>) -> Vec<T> {
 
 /// Resolves when so many things were answered.
 async fn once(count: u32, done: &Mutex<u32>) {
-    while *done.lock().unwrap() < count {
+    while *done.lock().expect("no panic") < count {
         tokio::task::yield_now().await;
     }
 }

@@ -47,7 +47,7 @@ impl Secrets {
 async fn code(world: &World, secrets: &mut Secrets, phone: &str, command_type: i64) -> String {
     let data = json!({ "phone": phone, "command_type": command_type });
     let reply = world.call("/api/captcha", "sms/generate", data).await;
-    let rand = secrets.hold(reply.ok()["rand"].as_str().unwrap());
+    let rand = secrets.hold(reply.ok()["rand"].as_str().expect("a text"));
     let code = world.code(phone).await;
     secrets.codes.push(code.clone());
     let hash = secrets.hold(hash(&code, &rand));
@@ -58,8 +58,8 @@ async fn code(world: &World, secrets: &mut Secrets, phone: &str, command_type: i
 async fn register<'a>(world: &'a World, secrets: &mut Secrets, phone: &str) -> Family<'a> {
     secrets.hold(phone);
     let captcha = world.call("/api/captcha", "img/generate", json!({})).await;
-    secrets.hold(captcha.ok()["imgdata"].as_str().unwrap());
-    secrets.hold(captcha.ok()["rand"].as_str().unwrap());
+    secrets.hold(captcha.ok()["imgdata"].as_str().expect("a text"));
+    secrets.hold(captcha.ok()["rand"].as_str().expect("a text"));
     let wrong = secrets.hold("fedcba98765432100123456789abcdef");
     world.call("/api/captcha", "img/validate", json!({ "hash": wrong })).await;
     let sent = code(world, secrets, phone, 1).await;
@@ -70,7 +70,7 @@ async fn register<'a>(world: &'a World, secrets: &mut Secrets, phone: &str) -> F
     world.call("/api/user/login", "login/pass", json!({ "phone": phone, "pass": "new-pass-33" })).await;
     let data = json!({ "phone": phone, "pass": "hunter-22", "enduring": 1 });
     let login = world.call("/api/user/login", "login/pass", data).await;
-    let token = secrets.hold(login.ok()["token"].as_str().unwrap());
+    let token = secrets.hold(login.ok()["token"].as_str().expect("a text"));
     Family { world, phone: phone.to_owned(), token }
 }
 
@@ -141,7 +141,7 @@ async fn broken_journey(world: &World, secrets: &mut Secrets, family: &Family<'_
     secrets.hold(&camera.id);
     camera.fall(1).await.ok();
     world.advance(120).await;
-    std::fs::remove_dir_all(directory.join("s3")).unwrap();
+    std::fs::remove_dir_all(directory.join("s3")).expect("the bucket is there");
     camera.fall(2).await.fails(-500, "COS upload Error");
     let event_id = family.notices(0).await.remove(0);
     family.call("/api/get/notice", "notice/info", json!({ "event_id": event_id })).await;

@@ -9,9 +9,9 @@ async fn get(family: &Family<'_>, data: Value) -> Reply {
 }
 
 fn ids(page: &Value) -> Vec<String> {
-    let list = page["list"].as_array().unwrap();
+    let list = page["list"].as_array().expect("a list");
     assert_eq!(page["num"], list.len());
-    list.iter().map(|notice| notice["event_id"].as_str().unwrap().to_owned()).collect()
+    list.iter().map(|notice| notice["event_id"].as_str().expect("a text").to_owned()).collect()
 }
 
 /// All pages, one after the other.

@@ -232,7 +232,7 @@ async fn a_key_belongs_to_one_camera_and_a_refused_request_leaves_it_unused() {
 
 async fn report_with(camera: &Camera<'_>, key: &[u8]) -> Reply {
     let post = camera.world.http.post(camera.world.url(&format!("/api/notice?token={}", camera.id)));
-    let post = post.header("Idempotency-Key", reqwest::header::HeaderValue::from_bytes(key).unwrap());
+    let post = post.header("Idempotency-Key", reqwest::header::HeaderValue::from_bytes(key).expect("a header"));
     Reply::of(send(post.json(&envelope("notice/upload", json!({ "base64": jpeg(1, 100).1 })))).await).await
 }
 

@@ -18,7 +18,7 @@ pub enum Running {
     /// In the test's own process, with switches for its faults.
     Here(Box<Stack>),
     /// In a process that can be killed, with an output that can be read.
-    Elsewhere(Process),
+    Elsewhere(Box<Process>),
 }
 
 /// `make dev` as a child: the local stack with its data in a directory.

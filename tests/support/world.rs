@@ -51,7 +51,7 @@ impl World {
     /// A stack in a process of its own, with its data in `directory`.
     pub async fn process<const N: usize>(directory: &Path, parameters: [(&str, &str); N]) -> Self {
         match Process::start(directory, &parameters).await {
-            Ok(process) => Self::at(Running::Elsewhere(process)),
+            Ok(process) => Self::at(Running::Elsewhere(Box::new(process))),
             Err(ended) => panic!("the stack ended before it was ready:\n{}", ended.output),
         }
     }
@@ -82,7 +82,7 @@ impl World {
 
     fn into_process(self) -> Process {
         match self.stack {
-            Running::Elsewhere(process) => process,
+            Running::Elsewhere(process) => *process,
             Running::Here(_) => panic!("this stack has no process of its own"),
         }
     }
@@ -161,6 +161,7 @@ impl World {
 }
 
 /// The usual envelope: `operation` is `type/subtype`, the id is 1.
+#[expect(clippy::needless_pass_by_value, reason = "callers make the data where they pass it")]
 pub fn envelope(operation: &str, data: Value) -> Value {
     let (r#type, subtype) = operation.split_once('/').expect("an operation is type/subtype");
     json!({ "id": 1, "type": r#type, "subtype": subtype, "data": data })
