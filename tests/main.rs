@@ -4,11 +4,24 @@
 
 mod support;
 
+mod admin;
+mod alerts;
+mod bad_input;
+mod budgets;
 mod captcha;
+mod concurrency;
+mod devices;
+mod durability;
 mod envelope;
+mod failures;
+mod gateway;
 mod hostile;
 mod journey;
 mod login;
+mod logs;
+mod notice_list;
+mod notice_read;
+mod notice_upload;
 mod password;
 mod portrait;
 mod profile;

@@ -2,6 +2,7 @@
 
 mod family;
 mod pictures;
+mod process;
 mod reply;
 mod store;
 mod visitor;
@@ -10,6 +11,7 @@ mod world;
 pub use self::{
     family::{Camera, Family, PASSWORD, is_alive, log_in},
     pictures::{jpeg, png},
+    process::{Ended, Process, Running},
     reply::{Reply, assert_one_succeeds},
     store::{Table, at_once},
     world::{World, envelope, hash, md5, send},
