@@ -1,5 +1,5 @@
 use aws_sdk_dynamodb::types::{Put, Update};
-use domain::{Phone, WallClock, captcha_hash};
+use domain::{Phone, WallClock, captcha_hash, is_md5_hex};
 use dynamo::{Item, StoreError, Transaction, Written, number};
 use environment::{Environment, StartError};
 
@@ -124,6 +124,10 @@ impl SmsCodes {
     async fn reserve(&self, request: &SendRequest<'_>) -> Result<Draft, NotSent> {
         let Codes { client, table, .. } = &self.codes;
         let source_id = format!("sends#{}", request.source);
+        // It becomes part of a key, and the table refuses long ones.
+        if request.captcha.is_some_and(|hash| !is_md5_hex(hash)) {
+            return Err(NotSent::Captcha);
+        }
         for _ in 0..ROUNDS {
             let now = self.codes.clock.now_seconds();
             let [record, source] =
