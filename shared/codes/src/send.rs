@@ -141,6 +141,10 @@ impl SmsCodes {
             let Some(source) = self.per_source.charge(table, &source_id, source.as_ref(), now)? else {
                 return self.check_captcha(request).await.and(Err(NotSent::Source));
             };
+            // The condition of the day's charge cannot refuse its first use.
+            if self.per_day == 0 {
+                return self.check_captcha(request).await.and(Err(NotSent::Budget));
+            }
             let draft = self.draft(request, now);
             let (captcha, day, writes) = self.writes(request, &record, &draft, source)?;
             match writes.write(client).await? {
