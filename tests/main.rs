@@ -4,4 +4,16 @@
 
 mod support;
 
+mod captcha;
+mod envelope;
+mod hostile;
 mod journey;
+mod login;
+mod password;
+mod portrait;
+mod profile;
+mod register;
+mod sms;
+mod sms_limits;
+mod sms_validate;
+mod tokens;

@@ -3,11 +3,14 @@
 mod family;
 mod pictures;
 mod reply;
+mod store;
+mod visitor;
 mod world;
 
 pub use self::{
-    family::{Camera, Family},
+    family::{Camera, Family, PASSWORD, is_alive, log_in},
     pictures::{jpeg, png},
     reply::{Reply, assert_one_succeeds},
-    world::{World, hash, md5},
+    store::{Table, at_once},
+    world::{World, envelope, hash, md5, send},
 };
