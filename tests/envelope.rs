@@ -43,7 +43,7 @@ fn envelope(operation: &str, key: &str, value: Option<Value>) -> Value {
     let mut envelope = crate::support::envelope(operation, json!({}));
     match value {
         Some(value) => envelope[key] = value,
-        None => drop(envelope.as_object_mut().unwrap().remove(key)),
+        None => drop(envelope.as_object_mut().expect("an object").remove(key)),
     }
     envelope
 }

@@ -23,7 +23,7 @@ fn values() -> Vec<String> {
         r#""<script>alert(1)</script>""#,
         r#""${jndi:ldap://x}""#,
         r#""１３９００００００００""#,
-        "-0",
+        "-0.0",
         "1e999",
         "-1e-999",
         "99999999999999999999999999999999999999999",
@@ -47,11 +47,11 @@ fn values() -> Vec<String> {
 
 /// Posts `good` once for each of its keys and each of the values, with the value in the key's place.
 async fn attack(world: &World, path: &str, operation: &str, good: &Value) {
-    let (r#type, subtype) = operation.split_once('/').unwrap();
-    for key in good.as_object().unwrap().keys() {
+    let (r#type, subtype) = operation.split_once('/').expect("type/subtype");
+    for key in good.as_object().expect("an object").keys() {
         for value in values() {
             let mut others = good.clone();
-            others.as_object_mut().unwrap().remove(key);
+            others.as_object_mut().expect("an object").remove(key);
             let others = others.to_string();
             let others = others.trim_start_matches('{').trim_end_matches('}');
             let comma = if others.is_empty() { "" } else { "," };

@@ -26,11 +26,11 @@ async fn image(world: &World, path: &str, headers: &[(&str, &str)]) -> Image {
     }
     let response = send(get).await;
     assert_eq!(response.status(), StatusCode::OK, "{path}");
-    let text = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+    let text = |name: &str| response.headers()[name].to_str().expect("a text").to_owned();
     assert_eq!(text("x-content-type-options"), "nosniff");
     let (media_type, etag) = (text("content-type"), text("etag"));
     assert!(media_type.starts_with("image/"), "{media_type}");
-    Image { media_type, bytes: response.bytes().await.unwrap().to_vec(), etag }
+    Image { media_type, bytes: response.bytes().await.expect("the whole image").to_vec(), etag }
 }
 
 async fn portrait(world: &World, user_id: &str) -> Image {

@@ -11,7 +11,8 @@ async fn info(family: &Family<'_>) -> Value {
 /// Updates the caller's own profile.
 async fn update(family: &Family<'_>, changes: Value) -> Reply {
     let mut data = json!({ "phone": family.phone });
-    data.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    let changes = changes.as_object().expect("an object").clone();
+    data.as_object_mut().expect("an object").extend(changes);
     family.call("/api/user/info", "info/update", data).await
 }
 

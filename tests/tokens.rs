@@ -7,7 +7,7 @@ use crate::support::{PASSWORD, Table, World, at_once, is_alive, log_in};
 async fn log_in_with(world: &World, phone: &str, enduring: Value) -> String {
     let data = json!({ "phone": phone, "pass": PASSWORD, "enduring": enduring });
     let reply = world.call("/api/user/login", "login/pass", data).await;
-    reply.ok()["token"].as_str().unwrap().to_owned()
+    reply.ok()["token"].as_str().expect("a token").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -184,6 +184,31 @@ async fn an_old_token_that_was_used_of_late_counts_as_living() {
         alive.push(is_alive(&world, token).await);
     }
     assert_eq!(alive, [[false].as_slice(), &[true; 10]].concat());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logins_at_once_succeed_beside_ten_old_tokens_that_are_in_use() {
+    let world = World::new().await;
+    let family = world.family().await;
+    let mut tokens = vec![family.token.clone()];
+    for _ in 1..10 {
+        tokens.push(log_in(&world, &family.phone).await);
+    }
+    for _ in 0..2 {
+        world.advance(500).await;
+        for token in &tokens {
+            assert!(is_alive(&world, token).await);
+        }
+    }
+    let (new, _) = tokio::join!(
+        at_once(20, |_| log_in(&world, &family.phone)),
+        at_once(50, |place| is_alive(&world, &tokens[place % 10]))
+    );
+    let mut alive = 0;
+    for token in tokens.iter().chain(&new) {
+        alive += usize::from(is_alive(&world, token).await);
+    }
+    assert_eq!(alive, 10);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

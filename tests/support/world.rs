@@ -120,7 +120,9 @@ impl World {
 /// The usual envelope: `operation` is `type/subtype`, the id is 1.
 pub fn envelope(operation: &str, data: Value) -> Value {
     let (r#type, subtype) = operation.split_once('/').expect("an operation is type/subtype");
-    json!({ "id": 1, "type": r#type, "subtype": subtype, "data": data })
+    let mut envelope = json!({ "id": 1, "type": r#type, "subtype": subtype });
+    envelope["data"] = data;
+    envelope
 }
 
 pub async fn send(request: RequestBuilder) -> Response {
