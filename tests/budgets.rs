@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Camera, Family, World, envelope, hash, jpeg, send};
+use crate::support::{Camera, Family, World, envelope, hash, is_alive, jpeg, log_in, send};
 
 /// Round trips to DynamoDB, S3 and SNS.
 type Trips = [u64; 3];
@@ -143,4 +143,24 @@ async fn reading_costs_a_token_check_and_one_round_trip_whatever_the_history() {
     family_costs(&family, path, "notice/sign", unknown, 100, [2, 0, 0]).await;
     costs(&world, &format!("{path}?token={}", "0".repeat(32)), "notice/get", json!({ "mode": 0 }), -101, [1, 0, 0])
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "costs three: whether old tokens are dead is only known once a transaction that takes them for dead is refused"]
+async fn a_login_past_ten_tokens_that_are_kept_alive_keeps_to_its_budget() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::process(directory.path(), []).await;
+    let family = world.family().await;
+    let mut tokens = vec![family.token.clone()];
+    for _ in 1..10 {
+        tokens.push(log_in(&world, &family.phone).await);
+    }
+    for _ in 0..2 {
+        world.advance(400).await;
+        for token in &tokens {
+            assert!(is_alive(&world, token).await);
+        }
+    }
+    let data = json!({ "phone": family.phone, "pass": "correct horse 7" });
+    costs(&world, "/api/user/login", "login/pass", data, 0, [2, 0, 0]).await;
 }

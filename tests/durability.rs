@@ -1,6 +1,6 @@
 //! What was answered with 0 is there after any crash. The stack runs as a process with its data on disk.
 
-use std::sync::Mutex;
+use std::{path::Path, sync::Mutex};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::future::{join, join_all};
@@ -128,6 +128,75 @@ async fn a_kill_in_the_middle_of_registrations_loses_no_account_no_token_and_no_
             assert_eq!(list.ok()["list"][0]["device_id"], camera["device_id"]);
         }
     }
+}
+
+fn pictures(directory: &Path) -> usize {
+    std::fs::read_dir(directory.join("s3/helpaged-pictures/falls")).map_or(0, Iterator::count)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_that_a_kill_cut_short_is_completed_by_asking_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let parameters = [("FALL_ALERTS", "false")];
+    let world = World::process(directory.path(), parameters).await;
+    let family = world.family().await;
+    let camera = family.camera("hall").await;
+    for seed in 0..80 {
+        camera.fall(seed).await.ok();
+    }
+    let falls = family.notices(2).await;
+    let files = pictures(directory.path());
+    let path = format!("/api/device?token={}", family.token);
+    let remove = json!({ "device_id": camera.id });
+    let killing = async {
+        while pictures(directory.path()) == files {
+            tokio::task::yield_now().await;
+        }
+        world.stack.process().start_kill();
+    };
+    join(attempt(&world, &path, "device/remove", remove.clone()), killing).await;
+    let (phone, token) = (family.phone.clone(), family.token.clone());
+    world.kill().await;
+
+    let world = World::process(directory.path(), parameters).await;
+    let family = Family { world: &world, phone, token };
+    let again = family.call("/api/device", "device/remove", remove).await;
+    assert!([0, 100].contains(&again.status()), "{}", again.body);
+    assert_eq!(pictures(directory.path()), 0, "no picture stays that nobody can delete any more");
+    for fall in falls {
+        let info = family.call("/api/get/notice", "notice/info", json!({ "event_id": fall })).await;
+        info.fails(-204, "Arg's value error");
+    }
+    family.add_camera("hall").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_binding_that_a_kill_cut_short_is_completed_by_asking_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let parameters = [("FALL_ALERTS", "false")];
+    let world = World::process(directory.path(), parameters).await;
+    let (family, others) = (world.family().await, world.family().await);
+    let camera = family.camera("hall").await;
+    for seed in 0..220 {
+        camera.fall(seed).await.ok();
+    }
+    let path = format!("/api/device?token={}", others.token);
+    let bind = attempt(&world, &path, "device/bind", json!({ "device_id": camera.id }));
+    let killing = async {
+        // A part of the history is there: the binding is under way.
+        let get = json!({ "mode": 0 });
+        let path = format!("/api/get/notice?token={}", others.token);
+        while attempt(&world, &path, "notice/get", get.clone()).await.is_none_or(|page| page["num"] == 0) {}
+        world.stack.process().start_kill();
+    };
+    join(bind, killing).await;
+    let (phone, token, id) = (others.phone.clone(), others.token.clone(), camera.id.clone());
+    world.kill().await;
+
+    let world = World::process(directory.path(), parameters).await;
+    let (others, camera) = (Family { world: &world, phone, token }, Camera { world: &world, id });
+    others.bind(&camera).await.ok();
+    assert_eq!(others.notices(0).await.len(), 220);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -89,3 +89,18 @@ async fn without_the_bucket_no_fall_is_recorded_and_the_camera_is_told_to_come_a
     assert_eq!(world.messages(&family.phone).await.len(), told + 1);
     family.call("/api/get/notice", "notice/info", json!({ "event_id": before[0] })).await.ok();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deletion_that_fails_leaves_an_account_that_can_be_deleted_again() {
+    let world = World::with([("ADMIN_PHONES", "13800000001")]).await;
+    let (operator, family) = (world.family_of("13800000001").await, world.family().await);
+    let portrait = json!({ "base64": jpeg(1, 100).1 });
+    family.call("/api/portrait", "portrait/upload", portrait).await.ok();
+    let data = json!({ "phone": family.phone });
+    let bucket = world.stack.s3().unwrap();
+    bucket.set_available(false).await.unwrap();
+    operator.call("/api/admin/user", "user/delete", data.clone()).await.fails(-500, "COS upload Error");
+    bucket.set_available(true).await.unwrap();
+    operator.call("/api/admin/user", "user/delete", data).await.ok();
+    assert!(!family.is_logged_in().await);
+}

@@ -161,7 +161,6 @@ impl World {
 }
 
 /// The usual envelope: `operation` is `type/subtype`, the id is 1.
-#[expect(clippy::needless_pass_by_value, reason = "callers make the data where they pass it")]
 pub fn envelope(operation: &str, data: Value) -> Value {
     let (r#type, subtype) = operation.split_once('/').expect("an operation is type/subtype");
     let mut envelope = json!({ "id": 1, "type": r#type, "subtype": subtype });
