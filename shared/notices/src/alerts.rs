@@ -164,7 +164,11 @@ impl Notices {
             .send();
         let mut alerts = Vec::new();
         while let Some(item) = pages.next().await {
-            alerts.push(dynamo::from_item(item?)?);
+            match dynamo::from_item(item?) {
+                Ok(alert) => alerts.push(alert),
+                // One that nobody can read must not keep the others from being sent.
+                Err(error) => tracing::error!(%error, "a pending alert cannot be read"),
+            }
         }
         Ok(alerts)
     }
