@@ -4,7 +4,32 @@
 
 mod support;
 
+mod admin;
+mod alerts;
+mod bad_input;
+mod budgets;
+mod captcha;
+mod concurrency;
+mod devices;
+mod durability;
+mod envelope;
 mod errno_api;
+mod failures;
+mod gateway;
+mod hostile;
 mod journey;
+mod login;
+mod logs;
+mod notice_list;
+mod notice_read;
+mod notice_upload;
 mod one_account;
+mod password;
+mod portrait;
+mod profile;
+mod register;
 mod result_api;
+mod sms;
+mod sms_limits;
+mod sms_validate;
+mod tokens;

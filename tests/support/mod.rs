@@ -3,15 +3,20 @@
 mod errno_api;
 mod family;
 mod pictures;
+mod process;
 mod reply;
 mod result_api;
+mod store;
+mod visitor;
 mod world;
 
 pub use self::{
     errno_api::ErrnoReply,
-    family::{Camera, Family, PASSWORD, is_alive},
+    family::{Camera, Family, PASSWORD, is_alive, log_in},
     pictures::{jpeg, png},
+    process::{Ended, Process, Running},
     reply::{Reply, assert_one_succeeds},
     result_api::{Applicant, Encoding, ResultReply, STRONG},
-    world::{World, hash, md5, send},
+    store::{Table, at_once},
+    world::{World, envelope, hash, md5, send},
 };

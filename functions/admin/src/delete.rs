@@ -1,3 +1,4 @@
+use accounts::Account;
 use envelope::{Answer, Data, Failure};
 
 use crate::{Admin, USER_NOT_EXISTED, phone};
@@ -6,16 +7,20 @@ use crate::{Admin, USER_NOT_EXISTED, phone};
 /// families bound to them.
 pub(crate) async fn run(admin: &Admin, data: &Data<'_>) -> Result<Answer, Failure> {
     let phone = phone(data)?;
-    if admin.accounts.find(&phone).await?.is_none() {
-        return Err(USER_NOT_EXISTED.into());
-    }
-    // Bindings first: if this is cut short, the account is still there and can be deleted again.
+    let account = admin.accounts.find(&phone).await?.ok_or(USER_NOT_EXISTED)?;
+    // The account last: if this is cut short, it is still there and can be deleted again.
     admin.notices.forget_account(&phone).await?;
+    delete_portrait(admin, &account).await?;
     let account = admin.accounts.delete(&phone).await?.ok_or(USER_NOT_EXISTED)?;
-    // Once more, for what the account bound in between; without an account nothing more can be bound.
+    // Once more, for what came in between; without an account nothing more can be bound or shown.
     admin.notices.forget_account(&phone).await?;
-    if let Some(portrait) = account.portrait {
-        admin.pictures.delete(&portrait.key).await?;
-    }
+    delete_portrait(admin, &account).await?;
     Ok(Answer::empty())
+}
+
+async fn delete_portrait(admin: &Admin, account: &Account) -> Result<(), Failure> {
+    match &account.portrait {
+        Some(portrait) => Ok(admin.pictures.delete(&portrait.key).await?),
+        None => Ok(()),
+    }
 }

@@ -24,13 +24,17 @@ struct Reply {
 
 /// `sms/generate`: an SMS with a code, and the salt of its hash.
 pub(crate) async fn run(captcha: &Captcha, data: &Data<'_>, source: &str, backend: bool) -> Result<Answer, Failure> {
-    let phone = data.text("phone")?;
+    let (phone, hash) = if captcha.require_captcha_for_sms {
+        let [phone, hash] = data.texts(["phone", "hash"])?;
+        (phone, Some(hash))
+    } else {
+        (data.text("phone")?, None)
+    };
     let purpose = match data.optional_integer("command_type")? {
         None | Some(1) => Purpose::Register,
         Some(2) => Purpose::ResetPassword,
         Some(_) => return Err(Status::VALUE_ERROR.into()),
     };
-    let hash = if captcha.require_captcha_for_sms { Some(data.text("hash")?) } else { None };
     let phone: Phone = phone.parse().map_err(|_| BAD_PHONE)?;
     // Without an account there is no password to reset; the reply must not tell.
     let deliver = match purpose {

@@ -16,8 +16,9 @@ struct Added {
 /// `device/add`: a camera of the caller's. Its id is the camera's only credential, so the caller gets it.
 pub(crate) async fn run(device: &Device, caller: &Phone, data: &Data<'_>) -> Result<Answer, Failure> {
     let name = data.text("device")?.parse().map_err(|_| Status::VALUE_ERROR)?;
-    match device.notices.devices().add(caller, name).await {
+    match device.notices.devices().add(caller, name, &device.users.exists_within(caller)?).await {
         Ok(id) => Ok(Answer::new(Added { device_id: id.as_str().to_owned() })),
+        Err(AddError::UnknownAccount) => Err(Status::ERROR_TOKEN.into()),
         Err(AddError::Duplicate) => Err(DUPLICATE_DEVICE.into()),
         Err(AddError::Store(error)) => Err(Failure::fault(FAILED_TO_ADD, error)),
     }

@@ -1,5 +1,8 @@
 use envelope::{Answer, Call, Data, Failure, Status};
-use lambda_http::{Request, http::HeaderName};
+use lambda_http::{
+    Request,
+    http::{HeaderName, HeaderValue},
+};
 use notices::{Report, ReportError};
 use pictures::Picture;
 use serde::Serialize;
@@ -19,7 +22,7 @@ struct Uploaded {
 /// `notice/upload`: a camera reports a fall. Two round trips and the picture; then the SMS, and one round trip more to
 /// record that they were sent. When this says 0, the notice and its alerts are durable.
 pub(crate) async fn run(notice: &Notice, request: &Request, call: &Call<'_>) -> Result<Answer, Failure> {
-    let key = function::header(request, &IDEMPOTENCY_KEY);
+    let key = request.headers().get(IDEMPOTENCY_KEY).map(HeaderValue::as_bytes);
     let camera = notice.notices.camera(function::token(request)?, key).await?.ok_or(Status::ERROR_DEVICE_TOKEN)?;
     let ("notice", "upload", data) = call.operation()? else {
         return Err(Status::ERROR_JSON_VALUE.into());

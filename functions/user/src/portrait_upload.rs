@@ -17,10 +17,13 @@ pub(crate) async fn run(user: &User, caller: &Phone, data: &Data<'_>) -> Result<
     let portrait = Portrait { key: user.pictures.new_portrait_key(), md5: picture.md5() };
     user.pictures.put(&portrait.key, picture).await?;
     let before = user.accounts.set_portrait(caller, &portrait).await?;
-    // What is not shown any more goes; if it stays, it takes a little room and nobody can reach it.
+    // What is not shown any more goes; if it stays, it takes a little room and nobody can reach it, but operators
+    // should know.
     let unused = before.as_ref().map_or(Some(&portrait), |account| account.portrait.as_ref());
-    if let Some(unused) = unused {
-        let _ = user.pictures.delete(&unused.key).await;
+    if let Some(unused) = unused
+        && let Err(error) = user.pictures.delete(&unused.key).await
+    {
+        function::log_fault("portrait/upload", &error.into());
     }
     if before.is_none() {
         return Err(Status::ERROR_TOKEN.into());

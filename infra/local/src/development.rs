@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::{
     embedded::Outbox,
     gateway::{Reply, is_for_loopback, message, read},
+    page,
     schedule::Scheduler,
     template::{Method as RouteMethod, Route},
     time::{AdvancingClock, LocalTime},
@@ -80,16 +81,19 @@ impl Development {
         }
         let is_get = matches!(parts.method, Method::GET | Method::HEAD);
         match parts.uri.path() {
-            "/" if is_get => page(),
             "/_local/sms" if is_get => json_reply(&self.outbox.messages()),
             "/_local/routes" if is_get => json_reply(&self.routes),
             "/_local/clock" if parts.method == Method::POST => self.advance(&parts, body).await,
-            "/" | "/_local/sms" | "/_local/routes" => not_allowed("GET, HEAD"),
             "/_local/clock" => not_allowed("POST"),
+            "/_local/sms" | "/_local/routes" => not_allowed("GET, HEAD"),
             path => match path.strip_prefix(IMAGE_CODE) {
                 Some(id) if is_get => self.image_code(id).await,
                 Some(_) => not_allowed("GET, HEAD"),
-                None => message(StatusCode::NOT_FOUND, "Not Found"),
+                None => match page::file(path) {
+                    Some(file) if is_get => file,
+                    Some(_) => not_allowed("GET, HEAD"),
+                    None => message(StatusCode::NOT_FOUND, "Not Found"),
+                },
             },
         }
     }
@@ -137,15 +141,6 @@ impl Development {
             }
         }
     }
-}
-
-fn page() -> Reply {
-    let mut response = Response::new(Full::new(Bytes::from_static(include_bytes!("page/index.html"))));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    response
 }
 
 fn json_reply(value: &impl Serialize) -> Reply {

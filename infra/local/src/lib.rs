@@ -6,6 +6,7 @@ mod embedded;
 mod functions;
 mod gateway;
 mod options;
+mod page;
 mod provision;
 mod run;
 mod schedule;

@@ -1,6 +1,6 @@
-use aws_sdk_dynamodb::types::{Put, Update};
-use domain::{Phone, WallClock, captcha_hash};
-use dynamo::{Item, StoreError, Transaction, Written, number};
+use aws_sdk_dynamodb::types::{ConditionCheck, Put, Update};
+use domain::{Phone, WallClock, captcha_hash, is_md5_hex};
+use dynamo::{Item, Key, StoreError, Transaction, Written, number};
 use environment::{Environment, StartError};
 
 use crate::{
@@ -10,6 +10,9 @@ use crate::{
     validate::HashOwner,
     window::Window,
 };
+
+/// Whether the day has codes left.
+const WITHIN_BUDGET: &str = "attribute_not_exists(uses) OR uses < :limit";
 
 /// How often a send that met other sends is judged anew.
 const ROUNDS: usize = 32;
@@ -35,8 +38,8 @@ pub struct SendRequest<'a> {
     pub source: &'a str,
     /// An image captcha's hash that this send uses up.
     pub captcha: Option<&'a str>,
-    /// False for a phone that has nothing to receive a code for: every limit and reply is the same, and nothing is
-    /// sent.
+    /// False for a phone that has nothing to receive a code for: every limit and reply is the same, nothing is sent,
+    /// and the day's budget is not charged.
     pub deliver: bool,
 }
 
@@ -131,6 +134,10 @@ impl SmsCodes {
     async fn reserve(&self, request: &SendRequest<'_>) -> Result<Draft, NotSent> {
         let Codes { client, table, .. } = &self.codes;
         let source_id = format!("sends#{}", request.source);
+        // It becomes part of a key, and the table refuses long ones.
+        if request.captcha.is_some_and(|hash| !is_md5_hex(hash)) {
+            return Err(NotSent::Captcha);
+        }
         for _ in 0..ROUNDS {
             let now = self.codes.clock.now_seconds();
             let [record, source] =
@@ -144,6 +151,10 @@ impl SmsCodes {
             let Some(source) = self.per_source.charge(table, &source_id, source.as_ref(), now)? else {
                 return self.check_captcha(request).await.and(Err(NotSent::Source));
             };
+            // The condition of the day's charge cannot refuse its first use.
+            if self.per_day == 0 {
+                return self.check_captcha(request).await.and(Err(NotSent::Budget));
+            }
             let draft = self.draft(request, now);
             let (captcha, day, writes) = self.writes(request, &record, &draft, source)?;
             match writes.write(client).await? {
@@ -152,7 +163,7 @@ impl SmsCodes {
                     if captcha.is_some_and(|place| refused[place].is_some()) {
                         return Err(NotSent::Captcha);
                     }
-                    if day.is_some_and(|place| refused[place].is_some()) {
+                    if refused[day].is_some() {
                         return Err(NotSent::Budget);
                     }
                 }
@@ -168,7 +179,7 @@ impl SmsCodes {
         record: &PhoneRecord,
         draft: &Draft,
         source: Transaction,
-    ) -> Result<(Option<usize>, Option<usize>, Transaction), StoreError> {
+    ) -> Result<(Option<usize>, usize, Transaction), StoreError> {
         let expires = draft.at + request.format.minutes * 60;
         let pending = request.deliver.then(|| PendingCode::new(draft.hash.clone(), draft.rand.clone(), expires));
         let next = record.with_sent(request.purpose, pending, draft.at);
@@ -180,12 +191,12 @@ impl SmsCodes {
             }
             None => None,
         };
-        let day = if request.deliver {
-            writes = writes.put(self.hash_owner(request, draft, expires)?).update(self.charge_day(draft.at)?);
-            Some(writes.len() - 1)
+        writes = if request.deliver {
+            writes.put(self.hash_owner(request, draft, expires)?).update(self.charge_day(draft.at)?)
         } else {
-            None
+            writes.check(self.check_day(draft.at)?)
         };
+        let day = writes.len() - 1;
         Ok((captcha, day, writes))
     }
 
@@ -207,7 +218,7 @@ impl SmsCodes {
     fn charge_day(&self, now: i64) -> Result<Update, StoreError> {
         self.day(now)
             .update_expression("SET expires = :expires ADD uses :one")
-            .condition_expression("attribute_not_exists(uses) OR uses < :limit")
+            .condition_expression(WITHIN_BUDGET)
             .expression_attribute_values(":expires", number(now + 2 * 24 * 3600))
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":limit", number(self.per_day))
@@ -215,10 +226,24 @@ impl SmsCodes {
             .map_err(|error| StoreError::new("charging the day", error))
     }
 
+    /// Refused where [`Self::charge_day`] would be, so that a used-up budget does not tell who has an account.
+    fn check_day(&self, now: i64) -> Result<ConditionCheck, StoreError> {
+        ConditionCheck::builder()
+            .table_name(&self.codes.table)
+            .set_key(Some(self.day_key(now)))
+            .condition_expression(WITHIN_BUDGET)
+            .expression_attribute_values(":limit", number(self.per_day))
+            .build()
+            .map_err(|error| StoreError::new("checking the day", error))
+    }
+
     fn day(&self, now: i64) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+        Update::builder().table_name(&self.codes.table).set_key(Some(self.day_key(now)))
+    }
+
+    fn day_key(&self, now: i64) -> Key {
         let today = jiff::Timestamp::from_second(now).unwrap_or_default();
-        let id = format!("day#{}", self.wall_clock.date(today));
-        Update::builder().table_name(&self.codes.table).set_key(Some(key(id)))
+        key(format!("day#{}", self.wall_clock.date(today)))
     }
 
     /// Undoes a send that the SMS service did not take: no code is pending, and neither phone nor day is charged.

@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use domain::{Phone, is_md5_hex};
-use dynamo::{StoreError, Written};
+use dynamo::{Item, StoreError, Written, number};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,8 +13,12 @@ use crate::{
 /// Misses that one source address has before it must wait.
 const MISSES: Window = Window { limit: 20, seconds: 15 * 60 };
 
-/// How often a miss that met other misses is charged anew.
-const ROUNDS: usize = 32;
+/// How often a try that met other tries is charged anew.
+const ROUNDS: usize = 64;
+
+/// How often, and how long each time, a try waits for others at the same moment to be judged.
+const WAITS: u32 = 8;
+const WAIT: Duration = Duration::from_millis(40);
 
 /// Which phone a hash was made for.
 #[derive(Serialize, Deserialize)]
@@ -43,34 +49,55 @@ pub enum NotValid {
 }
 
 impl Codes {
-    /// Confirms that `hash` is that of a pending SMS code, without using it up. Misses count against `source`,
-    /// and hits are not told either once it has missed too often.
+    /// Confirms that `hash` is that of a pending SMS code, without using it up.
+    ///
+    /// Misses count against `source`, and hits are not told either once it has missed too often. A try is charged
+    /// before it is judged, and refunded when it hits: many at once get no more judged than one after the other.
     pub async fn validate_sms(&self, hash: &str, source: &str) -> Result<(), NotValid> {
         if !is_md5_hex(hash) {
             return Err(NotValid::Wrong);
         }
         let misses_id = format!("misses#{source}");
-        let [owner, mut misses] =
+        let [owner, misses] =
             dynamo::read(&self.client, [(&self.table, key(hash_id(hash))), (&self.table, key(misses_id.clone()))])
                 .await?;
-        if !MISSES.allows(misses.as_ref(), self.clock.now_seconds())? {
-            return Err(NotValid::TooManyMisses);
+        self.charge_miss(&misses_id, misses).await?;
+        let owner = owner.map(dynamo::from_item::<HashOwner>).transpose().map_err(StoreError::from)?;
+        match owner {
+            Some(owner) if self.is_pending(&owner.phone, hash).await? => Ok(self.refund_miss(&misses_id).await?),
+            _ => Err(NotValid::Wrong),
         }
-        if let Some(owner) = owner {
-            let owner: HashOwner = dynamo::from_item(owner).map_err(StoreError::from)?;
-            if self.is_pending(&owner.phone, hash).await? {
-                return Ok(());
-            }
-        }
+    }
+
+    async fn charge_miss(&self, id: &str, mut misses: Option<Item>) -> Result<(), NotValid> {
+        let mut waits = 0;
         for _ in 0..ROUNDS {
-            let now = self.clock.now_seconds();
-            let Some(charge) = MISSES.charge(&self.table, &misses_id, misses.as_ref(), now)? else { break };
-            match charge.write(&self.client).await? {
-                Written::Done => return Err(NotValid::Wrong),
-                Written::Refused(_) => misses = self.get(misses_id.clone()).await?,
+            match MISSES.charge(&self.table, id, misses.as_ref(), self.clock.now_seconds())? {
+                Some(charge) => {
+                    if let Written::Done = charge.write(&self.client).await? {
+                        return Ok(());
+                    }
+                }
+                // Hits that are being judged give their charge back in a moment; misses never do.
+                None if waits < WAITS => {
+                    waits += 1;
+                    tokio::time::sleep(WAIT).await;
+                }
+                None => break,
             }
+            misses = self.get(id.to_owned()).await?;
         }
         Err(NotValid::TooManyMisses)
+    }
+
+    async fn refund_miss(&self, id: &str) -> Result<(), StoreError> {
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(key(id.to_owned())));
+        update
+            .update_expression("ADD uses :minus_one")
+            .expression_attribute_values(":minus_one", number(-1))
+            .send()
+            .await?;
+        Ok(())
     }
 
     async fn is_pending(&self, phone: &Phone, hash: &str) -> Result<bool, StoreError> {

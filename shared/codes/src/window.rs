@@ -21,7 +21,7 @@ struct Uses {
 impl Window {
     /// Whether `item`, the window as it was read, allows one more use.
     pub fn allows(self, item: Option<&Item>, now: i64) -> Result<bool, StoreError> {
-        Ok(alive(item, now)?.is_none_or(|uses| uses.uses < self.limit))
+        Ok(alive(item, now)?.map_or(0, |uses| uses.uses) < self.limit)
     }
 
     /// One more use, as part of a transaction that is refused when `item` is no longer what it was; `None` when the
@@ -36,7 +36,7 @@ impl Window {
         let built = |error| StoreError::new("charging a window", error);
         let window = Transaction::new();
         Ok(Some(match alive(item, now)? {
-            Some(uses) if uses.uses >= self.limit => return Ok(None),
+            _ if !self.allows(item, now)? => return Ok(None),
             Some(uses) => window.update(
                 Update::builder()
                     .table_name(table)

@@ -12,6 +12,9 @@ pub enum AddError {
     /// The account has added one of this name already.
     #[error("the name is taken")]
     Duplicate,
+    /// The account was deleted meanwhile.
+    #[error("no such account")]
+    UnknownAccount,
     /// The table failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -19,7 +22,14 @@ pub enum AddError {
 
 impl Devices {
     /// Adds a camera and answers its id. Of two with one name at once exactly one is added. One round trip.
-    pub async fn add(&self, phone: &Phone, name: DeviceName) -> Result<DeviceId, AddError> {
+    ///
+    /// `account_exists` is a transaction of one check, so that a camera never belongs to an account that is gone.
+    pub async fn add(
+        &self,
+        phone: &Phone,
+        name: DeviceName,
+        account_exists: &Transaction,
+    ) -> Result<DeviceId, AddError> {
         let id = DeviceId::new(&self.random);
         let mut owned = key(account_pk(phone), name.as_str());
         owned.insert("device_id".to_owned(), text(id.as_str()));
@@ -27,9 +37,10 @@ impl Devices {
             Device { id: id.clone(), name, added_by: Some(phone.clone()), accounts: BTreeSet::new(), revision: 0 };
         let mut item: Item = dynamo::to_item(device).map_err(StoreError::from)?;
         item.extend(device_key(&id));
-        let writes = Transaction::new().put(self.put_new(owned)?).put(self.put_new(item)?);
+        let writes = account_exists.clone().put(self.put_new(owned)?).put(self.put_new(item)?);
         match writes.write(&self.client).await? {
             Written::Done => Ok(id),
+            Written::Refused(refused) if refused.first().is_some_and(Option::is_some) => Err(AddError::UnknownAccount),
             Written::Refused(_) => Err(AddError::Duplicate),
         }
     }

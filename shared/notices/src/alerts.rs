@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use devices::Device;
-use domain::{DeviceName, EventId, Phone, WallClock};
+use domain::{DeviceId, DeviceName, EventId, Phone, WallClock};
 use dynamo::{Item, Key, StoreError, number, text};
 use environment::{Environment, StartError};
 use futures_util::{StreamExt, future::join_all, stream};
@@ -30,6 +30,7 @@ const AT_ONCE: usize = 8;
 pub struct Alert {
     #[serde(rename = "sk")]
     event_id: EventId,
+    device_id: DeviceId,
     device: DeviceName,
     /// Who has not been told.
     phones: BTreeSet<Phone>,
@@ -76,8 +77,12 @@ impl Alerts {
         }
     }
 
-    /// Sends every pending alert that is due. What cannot be sent now stays pending, and the log says so.
+    /// Sends every pending alert that is due, unless alerts were turned off since. What cannot be sent now stays
+    /// pending, and the log says so.
     pub async fn retry(&self, notices: &Notices) -> Result<(), StoreError> {
+        if !self.enabled {
+            return Ok(());
+        }
         let now = notices.clock.now_seconds();
         let pending = notices.pending_alerts().await?;
         let due = pending.into_iter().filter(|alert| alert.due <= now);
@@ -91,10 +96,11 @@ impl Alerts {
             tracing::error!(event_id = alert.event_id.as_str(), left = alert.phones.len(), "an alert is given up");
             return notices.delete_alert(&alert).await;
         }
-        match notices.claim(alert, now).await? {
-            Some(claimed) => self.try_deliver(notices, claimed).await,
-            None => Ok(()),
-        }
+        let Some(mut alert) = notices.claim(alert, now).await? else { return Ok(()) };
+        // Whoever unbound the camera meanwhile, or deleted the account, is not to hear of it any more.
+        let device = notices.devices.find(&alert.device_id).await?;
+        alert.phones.retain(|phone| device.as_ref().is_some_and(|device| device.accounts.contains(phone)));
+        self.try_deliver(notices, alert).await
     }
 
     async fn try_deliver(&self, notices: &Notices, mut alert: Alert) -> Result<(), StoreError> {
@@ -121,6 +127,7 @@ impl Alert {
     pub(crate) fn first(entry: &Entry, device: &Device, now: i64) -> Self {
         Self {
             event_id: entry.event_id.clone(),
+            device_id: entry.device_id.clone(),
             device: entry.device.clone(),
             phones: device.accounts.clone(),
             due: now + LEASE_SECONDS,
@@ -157,7 +164,11 @@ impl Notices {
             .send();
         let mut alerts = Vec::new();
         while let Some(item) = pages.next().await {
-            alerts.push(dynamo::from_item(item?)?);
+            match dynamo::from_item(item?) {
+                Ok(alert) => alerts.push(alert),
+                // One that nobody can read must not keep the others from being sent.
+                Err(error) => tracing::error!(%error, "a pending alert cannot be read"),
+            }
         }
         Ok(alerts)
     }

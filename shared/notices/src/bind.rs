@@ -10,6 +10,9 @@ use crate::{Binding, Entry, Notices, binding_key, device_pk};
 /// How many entries one transaction fills in: as many writes as DynamoDB takes.
 const BATCH: usize = 100;
 
+/// How often an inbox is put right anew because the camera was bound or unbound meanwhile.
+const ROUNDS: usize = 32;
+
 /// What binding a camera came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
@@ -52,9 +55,30 @@ impl Notices {
                 }
             }
         }
-        self.fill_in(phone, id).await?;
-        self.mark_filled(phone, id).await?;
+        self.settle(phone, id, true).await?;
         Ok(Bound::Done)
+    }
+
+    /// Makes the inbox what the binding says: with one, all of the camera's falls are in it; without, none is.
+    ///
+    /// Whoever made (`bound`) or ended a binding calls this afterwards. Each looks at the binding again once its own
+    /// work is done, so that of several at once whoever is last leaves the inbox right.
+    pub(crate) async fn settle(&self, phone: &Phone, id: &DeviceId, mut bound: bool) -> Result<(), StoreError> {
+        for _ in 0..ROUNDS {
+            let worked_for = bound;
+            if worked_for {
+                self.fill_in(phone, id).await?;
+                bound = self.mark_filled(phone, id).await?;
+            } else {
+                self.empty_inbox(phone, Some(id)).await?;
+                let [binding] = dynamo::read(&self.client, [(self.table.as_str(), binding_key(phone, id))]).await?;
+                bound = binding.is_some();
+            }
+            if bound == worked_for {
+                return Ok(());
+            }
+        }
+        Err(StoreError::new("settling an inbox", "the camera kept being bound and unbound"))
     }
 
     /// Makes entries of the camera's older falls, newest first. Entries that are there already stay as they are.
@@ -114,14 +138,15 @@ impl Notices {
         Ok((falls.collect::<Result<_, _>>()?, answer.last_evaluated_key))
     }
 
-    async fn mark_filled(&self, phone: &Phone, id: &DeviceId) -> Result<(), StoreError> {
+    /// False when it was unbound again meanwhile.
+    async fn mark_filled(&self, phone: &Phone, id: &DeviceId) -> Result<bool, StoreError> {
         let update = self.client.update_item().table_name(&self.table).set_key(Some(binding_key(phone, id)));
         let answer =
             update.update_expression("REMOVE filling").condition_expression("attribute_exists(pk)").send().await;
         match answer {
-            // It was unbound again meanwhile.
-            Err(error) if dynamo::refused(&error) => Ok(()),
-            answer => Ok(answer.map(drop)?),
+            Ok(_) => Ok(true),
+            Err(error) if dynamo::refused(&error) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -21,7 +21,7 @@ impl Notices {
     /// The camera whose token this is. `idempotency_key` is the header's value, whatever it may be.
     ///
     /// One round trip; none for a text that cannot be a token.
-    pub async fn camera(&self, token: &str, idempotency_key: Option<&str>) -> Result<Option<Camera>, StoreError> {
+    pub async fn camera(&self, token: &str, idempotency_key: Option<&[u8]>) -> Result<Option<Camera>, StoreError> {
         let Ok(id) = token.parse::<DeviceId>() else { return Ok(None) };
         let Some(idempotency_key) = idempotency_key.filter(|key| !key.is_empty()) else {
             let device = self.devices.find(&id).await?;

@@ -24,8 +24,11 @@ pub enum Removed {
 }
 
 impl Notices {
-    /// Removes a camera that `phone` added, for everybody: its token is dead and it is unbound in one transaction;
-    /// then its falls and their pictures are deleted.
+    /// Removes a camera that `phone` added, for everybody: its falls and their pictures are deleted; then its token is
+    /// dead and it is unbound in one transaction.
+    ///
+    /// The camera goes last, so that a removal that was cut short can be asked for again. What it reported meanwhile
+    /// is deleted behind it.
     pub async fn remove_device(
         &self,
         phone: &Phone,
@@ -37,6 +40,7 @@ impl Notices {
             if device.added_by.as_ref() != Some(phone) {
                 return Ok(Removed::NotTheirs);
             }
+            self.delete_falls(&device, pictures).await?;
             let mut writes = self.devices.remove_within(&device)?;
             for account in &device.accounts {
                 writes = writes.delete(self.delete(binding_key(account, id))?);

@@ -11,7 +11,7 @@ impl Notices {
         let writes = self.devices.unbind_within(id, phone)?.delete(self.delete(binding_key(phone, id))?);
         let known = matches!(writes.write(&self.client).await?, Written::Done);
         // Also when there was nothing to unbind: an unbinding that was cut short is completed by asking again.
-        self.empty_inbox(phone, Some(id)).await?;
+        self.settle(phone, id, false).await?;
         Ok(known)
     }
 
@@ -26,22 +26,24 @@ impl Notices {
         self.devices.disown(phone).await
     }
 
-    /// Deletes the entries of one camera, or everything.
-    async fn empty_inbox(&self, phone: &Phone, id: Option<&DeviceId>) -> Result<(), StoreError> {
+    /// Deletes the entries of one camera, or all. Bindings stay: only the transaction that also changes the camera
+    /// may delete one.
+    pub(crate) async fn empty_inbox(&self, phone: &Phone, id: Option<&DeviceId>) -> Result<(), StoreError> {
         let query = self
             .client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
-            .key_condition_expression("pk = :pk")
+            // Event ids are hex digits; bindings sort above them. A filter may not name a key.
+            .key_condition_expression("pk = :pk AND sk < :above_hex")
             .expression_attribute_values(":pk", text(account_pk(phone)))
+            .expression_attribute_values(":above_hex", text("g"))
             .projection_expression("pk, sk");
         let query = match id {
             None => query,
-            Some(id) => query
-                .filter_expression("device_id = :id AND NOT begins_with(sk, :tilde)")
-                .expression_attribute_values(":id", text(id.as_str()))
-                .expression_attribute_values(":tilde", text("~")),
+            Some(id) => {
+                query.filter_expression("device_id = :id").expression_attribute_values(":id", text(id.as_str()))
+            }
         };
         let mut pages = query.into_paginator().items().send();
         let mut keys: Vec<Key> = Vec::new();

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use base64::{
     Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -71,11 +73,14 @@ impl Picture {
             Some(url) => url.split_once(";base64,").ok_or(InvalidPicture)?.1,
             None => text,
         };
+        // Some encoders break lines. Most do not, and what they sent is not copied.
+        let text =
+            if text.contains(['\r', '\n']) { Cow::Owned(text.replace(['\r', '\n'], "")) } else { Cow::Borrowed(text) };
         // Refused before it is decoded: what is too large is not worth the memory.
         if text.len() > MAX_BYTES.div_ceil(3) * 4 {
             return Err(InvalidPicture);
         }
-        Self::from_bytes(BASE64.decode(text).map_err(|_| InvalidPicture)?)
+        Self::from_bytes(BASE64.decode(text.as_bytes()).map_err(|_| InvalidPicture)?)
     }
 
     /// Takes the bytes as they are.
@@ -125,9 +130,10 @@ mod tests {
     }
 
     #[test]
-    fn a_data_url_and_missing_padding_make_no_difference() {
+    fn a_data_url_missing_padding_and_line_breaks_make_no_difference() {
         let plain = encoded(PNG);
-        for text in [format!("data:image/jpg;base64,{plain}"), plain.trim_end_matches('=').to_owned(), plain] {
+        let broken = format!("{}\r\n{}\n", &plain[..8], &plain[8..]);
+        for text in [format!("data:image/jpg;base64,{plain}"), plain.trim_end_matches('=').to_owned(), broken, plain] {
             assert_eq!(Picture::from_base64(&text).map(|picture| picture.bytes), Ok(PNG.to_vec()));
         }
     }

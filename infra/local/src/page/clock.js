@@ -10,8 +10,8 @@ export function startClock() {
   const move = async (seconds) => {
     const reply = await send("POST", "/_local/clock", { advance_seconds: seconds });
     if (reply.http === 200) {
-      by("now").textContent = reply.json.now;
-      result(panel, { status: 0, message: `moved ${seconds} s forward` });
+      by("now").textContent = `now ${reply.json.now}`;
+      panel.querySelector(".result").replaceChildren();
     } else {
       result(panel, reply);
     }

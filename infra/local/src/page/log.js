@@ -44,7 +44,7 @@ export function startLog() {
 }
 
 function pretty(line, json) {
-  const pre = make("pre", { tabIndex: 0 });
+  const pre = make("pre");
   if (line) {
     pre.append(make("b", { textContent: line }), json === undefined ? "" : "\n");
   }
@@ -89,7 +89,7 @@ function copyButton(command) {
       await navigator.clipboard.writeText(command);
       button.textContent = "Copied";
     } catch {
-      button.replaceWith(make("pre", { tabIndex: 0, textContent: command }));
+      button.replaceWith(make("pre", { textContent: command }));
     }
   });
   return button;

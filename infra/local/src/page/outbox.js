@@ -61,7 +61,7 @@ function codeOf(sms) {
 
 function item(sms) {
   const code = codeOf(sms);
-  const entry = make("li", { dataset: { kind: code ? "code" : "alert" } },
+  const entry = make("article", { dataset: { kind: code ? "code" : "alert" } },
     make("p", { className: "meta" }, make("b", { textContent: sms.phone }), make("time", { textContent: sms.at })),
     make("p", { className: "bubble", lang: "zh-CN", textContent: sms.message }));
   if (code) {
