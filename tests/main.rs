@@ -23,6 +23,7 @@ mod logs;
 mod notice_list;
 mod notice_read;
 mod notice_upload;
+mod older_logs;
 mod one_account;
 mod password;
 mod portrait;
