@@ -1,6 +1,7 @@
 //! The page at `/`, clicked through in headless Chromium as a person would, and an older page beside it.
 //!
-//! It needs Debian's packages `chromium` and `chromium-driver`, or another Chrome with its `ChromeDriver`; the older page needs jQuery too.
+//! It needs Debian's packages `chromium` and `chromium-driver`, or another Chrome with its `ChromeDriver`;
+//! the older page needs jQuery too.
 
 mod browser;
 mod register;
