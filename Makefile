@@ -4,6 +4,9 @@
 TOOLS ?= target/tools
 CARGO_DENY_VERSION := 0.20.2
 CFN_LINT_VERSION := 1.58.0
+JQUERY_VERSION := 3.7.1
+
+JQUERY := $(TOOLS)/node_modules/jquery/dist/jquery.min.js
 
 # cargo-nextest runs tests faster; without it, cargo's own runner runs the same tests.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
@@ -23,8 +26,8 @@ else
 	cargo test --workspace --quiet
 endif
 
-test-page: ## Clicks through the page at / in headless Chromium (wants Debian's chromium and chromium-driver)
-	cargo test --package tests --features browser --test page
+test-page: $(JQUERY) ## Clicks through pages in headless Chromium (wants Debian's chromium, chromium-driver and npm)
+	JQUERY=$(abspath $(JQUERY)) cargo test --package tests --features browser --test page
 
 lint: $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cfn-lint ## Checks format, clippy (pedantic), licences and bans, the template
 	cargo fmt --all --check
@@ -46,3 +49,6 @@ $(TOOLS)/bin/cfn-lint:
 	$(TOOLS)/python/bin/pip install --quiet --disable-pip-version-check cfn-lint==$(CFN_LINT_VERSION)
 	mkdir -p $(TOOLS)/bin
 	ln -sf ../python/bin/cfn-lint $@
+
+$(JQUERY):
+	npm install --prefix $(TOOLS) --no-save --no-package-lock --no-audit --no-fund --loglevel=error jquery@$(JQUERY_VERSION)

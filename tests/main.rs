@@ -11,6 +11,7 @@ mod budgets;
 mod captcha;
 mod concurrency;
 mod devices;
+mod documentation;
 mod durability;
 mod envelope;
 mod errno_api;

@@ -1,8 +1,11 @@
-//! The page at `/`, clicked through in headless Chromium as a person would.
+//! The page at `/`, clicked through in headless Chromium as a person would, and an older page beside it.
 //!
-//! It needs Debian's packages `chromium` and `chromium-driver`, or another Chrome with its `ChromeDriver`.
+//! It needs Debian's packages `chromium` and `chromium-driver`, or another Chrome with its `ChromeDriver`;
+//! the older page needs jQuery too.
 
 mod browser;
+mod register;
+mod site;
 
 use std::{collections::HashMap, io::Write};
 
