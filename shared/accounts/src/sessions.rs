@@ -104,16 +104,12 @@ impl Accounts {
     ) -> Result<Put, StoreError> {
         let idle = if enduring { ENDURING_SECONDS } else { IDLE_SECONDS };
         let session = Session { token_hash: token.hash().into(), phone: phone.clone(), idle, expires: now + idle };
-        Put::builder()
-            .table_name(&self.sessions)
-            .set_item(Some(dynamo::to_item(session)?))
-            .build()
-            .map_err(|error| StoreError::new("writing a session", error))
+        dynamo::put(&self.sessions, dynamo::to_item(session)?)
     }
 
     /// Deletes `session`, whatever its state.
     pub(crate) fn delete_session(&self, session: &SessionEntry) -> Result<Delete, StoreError> {
-        self.session_delete(session).build().map_err(|error| StoreError::new("deleting a session", error))
+        dynamo::delete(&self.sessions, key(session.token_hash.clone()))
     }
 
     /// Deletes `session`; refused when it is alive.

@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::Put;
 use domain::{DeviceId, DeviceName, Phone};
 use dynamo::{Item, StoreError, Transaction, Written, text};
 
@@ -37,20 +36,15 @@ impl Devices {
             Device { id: id.clone(), name, added_by: Some(phone.clone()), accounts: BTreeSet::new(), revision: 0 };
         let mut item: Item = dynamo::to_item(device).map_err(StoreError::from)?;
         item.extend(device_key(&id));
-        let writes = account_exists.clone().put(self.put_new(owned)?).put(self.put_new(item)?);
+        let writes = account_exists.clone().put(dynamo::put_new(&self.table, owned, "pk")?).put(dynamo::put_new(
+            &self.table,
+            item,
+            "pk",
+        )?);
         match writes.write(&self.client).await? {
             Written::Done => Ok(id),
             Written::Refused(refused) if refused.first().is_some_and(Option::is_some) => Err(AddError::UnknownAccount),
             Written::Refused(_) => Err(AddError::Duplicate),
         }
-    }
-
-    fn put_new(&self, item: Item) -> Result<Put, StoreError> {
-        Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(|error| StoreError::new("adding a device", error))
     }
 }

@@ -57,8 +57,7 @@ impl Devices {
         let mut writes = Transaction::new().delete(delete.build().map_err(failed)?);
         if let Some(owner) = &device.added_by {
             let name = key(account_pk(owner), device.name.as_str());
-            let name = Delete::builder().table_name(&self.table).set_key(Some(name)).build().map_err(failed)?;
-            writes = writes.delete(name);
+            writes = writes.delete(dynamo::delete(&self.table, name)?);
         }
         Ok(writes)
     }

@@ -3,24 +3,24 @@ use std::str::FromStr;
 use environment::Random;
 use serde::{Deserialize, Serialize};
 
-use crate::{Malformed, digest::is_hex};
+use crate::{Malformed, hex_id::HexId};
 
 /// A camera's id and only credential: 32 lower-case hex digits.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-pub struct DeviceId(String);
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DeviceId(HexId);
 
 impl DeviceId {
     /// A new id of 128 random bits.
     #[must_use]
     pub fn new(random: &Random) -> Self {
-        Self(hex::encode(random.bytes::<16>()))
+        Self(HexId::random(random))
     }
 
     /// The 32 hex digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -28,15 +28,7 @@ impl FromStr for DeviceId {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        if is_hex(text, 32) { Ok(Self(text.to_owned())) } else { Err(Malformed("32 lower-case hex digits")) }
-    }
-}
-
-impl TryFrom<String> for DeviceId {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        text.parse()
+        text.parse().map(Self)
     }
 }
 

@@ -1,6 +1,8 @@
 use md5::{Digest, Md5};
 use sha2::Sha256;
 
+use crate::hex_id::is_hex;
+
 /// The MD5 of `bytes` as 32 lower-case hex digits: what the wire calls `hash` and `pic_name`. No secret rests on it.
 #[must_use]
 pub fn md5_hex(bytes: impl AsRef<[u8]>) -> String {
@@ -23,10 +25,6 @@ pub fn captcha_hash(code: &str, rand: &str) -> String {
 #[must_use]
 pub fn is_md5_hex(text: &str) -> bool {
     is_hex(text, 32)
-}
-
-pub(crate) fn is_hex(text: &str, length: usize) -> bool {
-    text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

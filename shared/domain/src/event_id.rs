@@ -3,40 +3,37 @@ use std::str::FromStr;
 use environment::Random;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use crate::{Malformed, digest::is_hex};
+use crate::{Malformed, hex_id::HexId};
 
 /// The id of a fall notice: a `UUIDv7` as 32 lower-case hex digits, so that ids sort by the time they were made.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-pub struct EventId(String);
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventId(HexId);
 
 impl EventId {
     /// A new id for something that happened at `at`.
     #[must_use]
     pub fn new(at: Timestamp, random: &Random) -> Self {
         let milliseconds = u64::try_from(at.as_millisecond()).unwrap_or_default();
-        Self(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random.bytes()).into_uuid().simple().to_string())
+        Self(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random.bytes()).into_uuid().into())
     }
 
     /// The 32 hex digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// When it was made, to the millisecond. 1970 for an id that holds no time.
     #[must_use]
     pub fn at(&self) -> Timestamp {
-        Uuid::try_parse(&self.0)
-            .ok()
-            .and_then(|uuid| uuid.get_timestamp())
-            .and_then(|timestamp| {
-                let (seconds, nanoseconds) = timestamp.to_unix();
-                Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
-            })
-            .unwrap_or(Timestamp::UNIX_EPOCH)
+        let made = self.0.to_uuid().and_then(|uuid| uuid.get_timestamp());
+        made.and_then(|timestamp| {
+            let (seconds, nanoseconds) = timestamp.to_unix();
+            Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
+        })
+        .unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
 
@@ -44,15 +41,7 @@ impl FromStr for EventId {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        if is_hex(text, 32) { Ok(Self(text.to_owned())) } else { Err(Malformed("32 lower-case hex digits")) }
-    }
-}
-
-impl TryFrom<String> for EventId {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        text.parse()
+        text.parse().map(Self)
     }
 }
 

@@ -3,6 +3,7 @@
 mod device;
 mod digest;
 mod event_id;
+mod hex_id;
 mod phone;
 mod token;
 mod wall_clock;

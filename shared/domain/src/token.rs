@@ -2,29 +2,29 @@ use std::str::FromStr;
 
 use environment::Random;
 
-use crate::{Malformed, digest::is_hex, sha256_hex};
+use crate::{Malformed, hex_id::HexId, sha256_hex};
 
 /// What a login gives out: 32 lower-case hex digits. Never stored, only its [`TokenHash`] is.
 #[derive(Clone)]
-pub struct Token(String);
+pub struct Token(HexId);
 
 impl Token {
     /// A new token of 128 random bits.
     #[must_use]
     pub fn new(random: &Random) -> Self {
-        Self(hex::encode(random.bytes::<16>()))
+        Self(HexId::random(random))
     }
 
     /// The token as it stands on the wire.
     #[must_use]
     pub fn into_string(self) -> String {
-        self.0
+        self.0.into_string()
     }
 
     /// What the sessions table knows of it.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
-        TokenHash(sha256_hex(&self.0))
+        TokenHash(sha256_hex(self.0.as_str()))
     }
 }
 
@@ -32,7 +32,7 @@ impl FromStr for Token {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        if is_hex(text, 32) { Ok(Self(text.to_owned())) } else { Err(Malformed("32 lower-case hex digits")) }
+        text.parse().map(Self)
     }
 }
 

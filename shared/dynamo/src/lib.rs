@@ -5,6 +5,7 @@ mod error;
 mod retry;
 mod transaction;
 mod value;
+mod write;
 
 pub use aws_sdk_dynamodb::{
     Client,
@@ -21,6 +22,7 @@ pub use self::{
     error::{StoreError, refused},
     transaction::{Transaction, Written},
     value::{Item, Key, number, numbers, text},
+    write::{delete, put, put_new},
 };
 
 /// The client of the tables.

@@ -1,6 +1,5 @@
 use std::collections::HashSet;
 
-use aws_sdk_dynamodb::types::Put;
 use devices::Device;
 use domain::{DeviceId, EventId, Phone};
 use dynamo::{Item, StoreError, Transaction, Written, text};
@@ -43,7 +42,7 @@ impl Notices {
             None => {
                 let binding = Binding { device_id: id.clone(), device: device.name.clone(), filling: true };
                 let writes = self.devices.bind_within(id, phone)?.and(account_exists.clone());
-                let writes = writes.put(self.put_new(binding.to_item(phone)?)?);
+                let writes = writes.put(dynamo::put_new(&self.table, binding.to_item(phone)?, "pk")?);
                 if let Written::Refused(refused) = writes.write(&self.client).await? {
                     match refused.as_slice() {
                         [Some(device), ..] if device.is_empty() => return Ok(Bound::UnknownDevice),
@@ -104,7 +103,7 @@ impl Notices {
                 return Ok(());
             }
             let writes = missing.iter().try_fold(Transaction::new(), |writes, entry| {
-                Ok::<_, StoreError>(writes.put(self.put_new(entry.to_unread_item(phone)?)?))
+                Ok::<_, StoreError>(writes.put(dynamo::put_new(&self.table, entry.to_unread_item(phone)?, "pk")?))
             })?;
             match writes.write(&self.client).await? {
                 Written::Done => return Ok(()),
@@ -148,14 +147,5 @@ impl Notices {
             Err(error) if dynamo::refused(&error) => Ok(false),
             Err(error) => Err(error.into()),
         }
-    }
-
-    fn put_new(&self, item: Item) -> Result<Put, StoreError> {
-        Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(|error| StoreError::new("filling an inbox", error))
     }
 }

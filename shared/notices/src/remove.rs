@@ -43,7 +43,7 @@ impl Notices {
             self.delete_falls(&device, pictures).await?;
             let mut writes = self.devices.remove_within(&device)?;
             for account in &device.accounts {
-                writes = writes.delete(self.delete(binding_key(account, id))?);
+                writes = writes.delete(dynamo::delete(&self.table, binding_key(account, id))?);
             }
             if let Written::Done = writes.write(&self.client).await? {
                 self.delete_falls(&device, pictures).await?;

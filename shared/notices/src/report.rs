@@ -119,16 +119,16 @@ impl Notices {
         with_alert: bool,
     ) -> Result<Try, ReportError> {
         let now = self.clock.now_seconds();
-        let mut writes = self.devices.unchanged_within(device)?.put(self.put(entry.to_notice_item()?)?);
+        let mut writes = self.devices.unchanged_within(device)?.put(dynamo::put(&self.table, entry.to_notice_item()?)?);
         let answer_at = writes.len();
         if let Some(answer) = answer {
             writes = writes.put(self.put_answer(answer, now)?);
         }
         for phone in &device.accounts {
-            writes = writes.put(self.put(entry.to_unread_item(phone)?)?);
+            writes = writes.put(dynamo::put(&self.table, entry.to_unread_item(phone)?)?);
         }
         if with_alert && !device.accounts.is_empty() {
-            writes = writes.put(self.put(Alert::first(entry, device, now).to_item()?)?);
+            writes = writes.put(dynamo::put(&self.table, Alert::first(entry, device, now).to_item()?)?);
         }
         match writes.write(&self.client).await? {
             Written::Done => Ok(Try::Done),
@@ -144,14 +144,6 @@ impl Notices {
                 first.map(Try::Repeated).ok_or_else(|| StoreError::new("recording a fall", "refused").into())
             }
         }
-    }
-
-    pub(crate) fn put(&self, item: Item) -> Result<Put, StoreError> {
-        Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .build()
-            .map_err(|error| StoreError::new("writing a notice", error))
     }
 
     /// Refused, with the first answer, when there is one that is alive.

@@ -1,4 +1,3 @@
-use aws_sdk_dynamodb::types::Delete;
 use domain::{DeviceId, Phone};
 use dynamo::{Key, StoreError, Written, text};
 
@@ -8,7 +7,8 @@ impl Notices {
     /// Unbinds `phone` from a camera and takes the camera's falls out of its inbox. An account that is not bound stays
     /// so. False when there is no such camera.
     pub async fn unbind(&self, phone: &Phone, id: &DeviceId) -> Result<bool, StoreError> {
-        let writes = self.devices.unbind_within(id, phone)?.delete(self.delete(binding_key(phone, id))?);
+        let writes =
+            self.devices.unbind_within(id, phone)?.delete(dynamo::delete(&self.table, binding_key(phone, id))?);
         let known = matches!(writes.write(&self.client).await?, Written::Done);
         // Also when there was nothing to unbind: an unbinding that was cut short is completed by asking again.
         self.settle(phone, id, false).await?;
@@ -19,7 +19,7 @@ impl Notices {
     pub async fn forget_account(&self, phone: &Phone) -> Result<(), StoreError> {
         for binding in self.bindings(phone).await? {
             let writes = self.devices.unbind_within(&binding.device_id, phone)?;
-            let writes = writes.delete(self.delete(binding_key(phone, &binding.device_id))?);
+            let writes = writes.delete(dynamo::delete(&self.table, binding_key(phone, &binding.device_id))?);
             writes.write(&self.client).await?;
         }
         self.empty_inbox(phone, None).await?;
@@ -51,13 +51,5 @@ impl Notices {
             keys.push(key?);
         }
         dynamo::delete_all(&self.client, &self.table, keys).await
-    }
-
-    pub(crate) fn delete(&self, key: Key) -> Result<Delete, StoreError> {
-        Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(key))
-            .build()
-            .map_err(|error| StoreError::new("deleting a binding", error))
     }
 }

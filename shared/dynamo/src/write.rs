@@ -1,0 +1,28 @@
+//! The writes that need nothing said but where and what.
+
+use aws_sdk_dynamodb::{
+    error::BuildError,
+    types::{Delete, Put},
+};
+
+use crate::{Item, Key, StoreError};
+
+/// Puts `item`, whatever is there.
+pub fn put(table: &str, item: Item) -> Result<Put, StoreError> {
+    Put::builder().table_name(table).set_item(Some(item)).build().map_err(failed)
+}
+
+/// Puts `item` where there is none yet; `key` is an attribute of the table's key.
+pub fn put_new(table: &str, item: Item, key: &str) -> Result<Put, StoreError> {
+    let put = Put::builder().table_name(table).set_item(Some(item));
+    put.condition_expression(format!("attribute_not_exists({key})")).build().map_err(failed)
+}
+
+/// Deletes what is at `key`, if there is anything.
+pub fn delete(table: &str, key: Key) -> Result<Delete, StoreError> {
+    Delete::builder().table_name(table).set_key(Some(key)).build().map_err(failed)
+}
+
+fn failed(error: BuildError) -> StoreError {
+    StoreError::new("a write", error)
+}
