@@ -45,7 +45,7 @@ impl Site {
                 });
                 // A browser that hangs up is no failure of the site.
                 connections.spawn(async move {
-                    drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await)
+                    drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
                 });
             }
         });
