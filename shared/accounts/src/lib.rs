@@ -22,7 +22,7 @@ pub use self::{
     list::Page,
     login::LoginError,
     password::{InvalidPassword, Password},
-    profile::{Change, InvalidProfile, Profile, ProfileChanges},
+    profile::{Change, InvalidProfile, Profile, ProfileChanges, is_name},
     register::{Created, NewAccount, RegisterError},
     reset::{ChangePasswordError, ResetPasswordError},
     sessions::Sessions,

@@ -60,8 +60,8 @@ impl ProfileChanges {
         level: Option<i64>,
     ) -> Result<Self, InvalidProfile> {
         Ok(Self {
-            name: name.check(|name| is_line(name, 20))?,
-            nickname: nickname.check(|nickname| is_line(nickname, 20))?,
+            name: name.check(is_name)?,
+            nickname: nickname.check(is_name)?,
             email: email.check(|email| is_line(email, 50) && EmailAddress::from_str(email).is_ok())?,
             level,
         })
@@ -95,6 +95,12 @@ impl<'a> Change<&'a str> {
             Self::Set(_) => Err(InvalidProfile),
         }
     }
+}
+
+/// Whether `text` can be a name or nickname: at most 20 characters, none of them a control character.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    is_line(text, 20)
 }
 
 fn is_line(value: &str, length: usize) -> bool {

@@ -13,9 +13,6 @@ use crate::User;
 const VERIFY: &str = "result/verify";
 const REGISTER: &str = "result/register";
 
-/// The longest nickname, as in the main API.
-const MAX_NICKNAME: usize = 20;
-
 /// `POST /register`: with `register=1` makes the account, otherwise judges the code.
 pub(crate) async fn register(user: &User, request: &Request) -> Response<Body> {
     let Some(form) = Form::of(request, "img").await else { return reply(REGISTER, UNKNOWN_ERROR, None) };
@@ -54,7 +51,7 @@ async fn finish(user: &User, request: &Request, form: &Form) -> Result<(), &'sta
         Some(_) => return Err(UNKNOWN_ERROR),
     };
     let nickname = form.get("nickname");
-    if nickname.is_some_and(|name| name.chars().count() > MAX_NICKNAME || name.chars().any(char::is_control)) {
+    if !nickname.is_none_or(accounts::is_name) {
         return Err(UNKNOWN_ERROR);
     }
     let portrait = portrait(user, &registration, form.get("headImage")).await?;
