@@ -58,9 +58,10 @@ mod tests {
         let routes = Template::embedded().unwrap().routes().unwrap();
         for route in &routes {
             let on_path: Vec<_> = routes.iter().filter(|other| other.path == route.path).collect();
-            assert!(on_path.iter().any(|route| route.method == Method::Any), "{}", route.path);
-            assert!(on_path.iter().any(|route| route.method != Method::Any), "{}", route.path);
-            assert!(on_path.iter().all(|other| other.function == route.function), "{}", route.path);
+            // Different functions may serve a path's methods, as those of /register; one of them refuses the others.
+            let any = on_path.iter().filter(|route| route.method == Method::Any).count();
+            assert_eq!(any, 1, "{}", route.path);
+            assert!(on_path.len() > any, "{}", route.path);
         }
     }
 
