@@ -2,12 +2,19 @@
 
 mod family;
 mod pictures;
+mod process;
 mod reply;
+mod socket;
+mod store;
+mod visitor;
 mod world;
 
 pub use self::{
-    family::{Camera, Family},
+    family::{Camera, Family, PASSWORD, is_alive, log_in},
     pictures::{jpeg, png},
+    process::{Ended, Process, Running},
     reply::{Reply, assert_one_succeeds},
-    world::{World, hash, md5},
+    socket::{Socket, message as socket_message},
+    store::{Table, at_once},
+    world::{World, envelope, hash, md5, send},
 };

@@ -1,5 +1,6 @@
 use std::{
     collections::HashMap,
+    path::Path,
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -7,11 +8,11 @@ use local::{Options, Stack};
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Value, json};
 
-use super::{Family, Reply};
+use super::{Ended, Family, Process, Reply, Running};
 
 /// A stack of a test's own, and a client to talk to it with.
 pub struct World {
-    pub stack: Stack,
+    pub stack: Running,
     pub http: Client,
 }
 
@@ -38,10 +39,52 @@ impl World {
     pub async fn with<const N: usize>(parameters: [(&str, &str); N]) -> Self {
         let parameters: HashMap<String, String> =
             parameters.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let stack = Stack::start(Options { parameters, ..Options::default() }).await.expect("the stack starts");
+        Self::start(Options { parameters, ..Options::default() }).await
+    }
+
+    /// A stack in this process.
+    pub async fn start(options: Options) -> Self {
+        let stack = Stack::start(options).await.expect("the stack starts");
+        Self::at(Running::Here(Box::new(stack)))
+    }
+
+    /// A stack in a process of its own, with its data in `directory`.
+    pub async fn process<const N: usize>(directory: &Path, parameters: [(&str, &str); N]) -> Self {
+        match Process::start(directory, &parameters).await {
+            Ok(process) => Self::at(Running::Elsewhere(Box::new(process))),
+            Err(ended) => panic!("the stack ended before it was ready:\n{}", ended.output),
+        }
+    }
+
+    fn at(stack: Running) -> Self {
         // A test that talks to two stacks must not be sent on by either.
         let http = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         Self { stack, http }
+    }
+
+    /// Ends the process of [`World::process`] at once, as a power failure would.
+    pub async fn kill(self) -> Ended {
+        self.into_process().kill().await
+    }
+
+    /// Asks the process of [`World::process`] to stop, as an operator does.
+    pub async fn terminate(self) -> Ended {
+        self.into_process().terminate().await
+    }
+
+    /// Stops the stack of [`World::start`] and closes its data.
+    pub async fn stop(self) {
+        match self.stack {
+            Running::Here(stack) => stack.stop().await,
+            Running::Elsewhere(_) => panic!("this stack has a process of its own"),
+        }
+    }
+
+    fn into_process(self) -> Process {
+        match self.stack {
+            Running::Elsewhere(process) => *process,
+            Running::Here(_) => panic!("this stack has no process of its own"),
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -120,7 +163,9 @@ impl World {
 /// The usual envelope: `operation` is `type/subtype`, the id is 1.
 pub fn envelope(operation: &str, data: Value) -> Value {
     let (r#type, subtype) = operation.split_once('/').expect("an operation is type/subtype");
-    json!({ "id": 1, "type": r#type, "subtype": subtype, "data": data })
+    let mut envelope = json!({ "id": 1, "type": r#type, "subtype": subtype });
+    envelope["data"] = data;
+    envelope
 }
 
 pub async fn send(request: RequestBuilder) -> Response {

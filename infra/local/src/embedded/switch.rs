@@ -43,8 +43,9 @@ impl Switch {
         Ok(switch)
     }
 
-    /// Where the server is.
-    pub(crate) fn url(&self) -> String {
+    /// Where the server is: `http://127.0.0.1:<port>`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
