@@ -53,8 +53,7 @@ pub(crate) fn connect(captcha: &Captcha, event: &WebSocketEvent) -> WebSocketRep
 /// `$default`: a message. Whatever it is, it is answered and the connection stays open.
 pub(crate) async fn message(captcha: &Captcha, event: &WebSocketEvent) -> WebSocketReply {
     const OPERATION: &str = "websocket/captcha";
-    let body = event.body();
-    let message = serde_json::from_slice::<Object<'_>>(&body).ok();
+    let message = event.text().and_then(|text| serde_json::from_str::<Object<'_>>(text).ok());
     let outcome = match &message {
         Some(message) => answer(captcha, message, event.source_address()).await,
         None => Err(Status::ERROR_JSON_KEY.into()),

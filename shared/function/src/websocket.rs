@@ -1,6 +1,5 @@
-use std::{borrow::Cow, collections::HashMap};
+use std::collections::HashMap;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 /// An event of the WebSocket API: somebody connects or sends a message.
@@ -58,15 +57,10 @@ impl WebSocketEvent {
         self.query_string_parameters.as_ref()?.get(name).map(String::as_str)
     }
 
-    /// The message.
+    /// The message, if it is text.
     #[must_use]
-    pub fn body(&self) -> Cow<'_, [u8]> {
-        let body = self.body.as_deref().unwrap_or_default();
-        if self.is_base64_encoded {
-            Cow::Owned(STANDARD.decode(body).unwrap_or_default())
-        } else {
-            Cow::Borrowed(body.as_bytes())
-        }
+    pub fn text(&self) -> Option<&str> {
+        self.body.as_deref().filter(|_| !self.is_base64_encoded)
     }
 
     /// The address that the connection came from, as API Gateway saw it.
