@@ -1,9 +1,10 @@
 //! The functions, mounted as their Lambda binaries run them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use environment::Environment;
 use function::{Mounted, mount};
+use serde_json::Value;
 
 use crate::{StartError, template::Template};
 
@@ -26,6 +27,21 @@ impl Functions {
     /// The function with this logical id.
     pub(crate) fn get(&self, id: &str) -> Option<&Mounted> {
         self.0.get(id)
+    }
+
+    /// Has the function `id` answer an event. What it has begun to work on is finished even when whoever waits for the
+    /// answer goes away, as on Lambda. An error is for the log.
+    pub(crate) async fn invoke(
+        self: Arc<Self>,
+        id: String,
+        event: Vec<u8>,
+        request_id: String,
+    ) -> Result<Value, String> {
+        let invocation = tokio::spawn(async move {
+            let mounted = self.get(&id).ok_or_else(|| "the function is not mounted".to_owned())?;
+            mounted.invoke(&event, &request_id).await.map_err(|error| error.to_string())
+        });
+        invocation.await.unwrap_or_else(|_| Err("the function panicked".to_owned()))
     }
 }
 

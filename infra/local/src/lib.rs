@@ -1,4 +1,4 @@
-//! HelpAged on a laptop: the six functions behind an HTTP listener, with DynamoDB, S3 and SNS embedded in the same
+//! HelpAged on a laptop: the six functions behind an HTTP and WebSocket listener, with DynamoDB, S3 and SNS embedded in the same
 //! process. Routes, tables and parameters come from `template.yaml`, so that what runs here is what deploys.
 
 mod development;
@@ -16,6 +16,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod time;
+mod websocket;
 
 use environment::Random;
 

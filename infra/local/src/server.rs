@@ -8,18 +8,15 @@ use hyper::{
     server::conn::http1,
     service::Service,
 };
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::TcpListener,
-    sync::oneshot,
+    sync::{oneshot, watch},
     task::{JoinHandle, JoinSet},
 };
 
 /// How long a stop waits for requests that are being answered.
-const GRACE: Duration = Duration::from_secs(5);
+pub const GRACE: Duration = Duration::from_secs(5);
 
 /// How long to wait when the operating system has no more file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -64,7 +61,7 @@ where
 {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new());
-    let graceful = GracefulShutdown::new();
+    let (stopping, _) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop.requested());
     loop {
@@ -77,13 +74,19 @@ where
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service(peer)));
+        let connection = http.serve_connection(TokioIo::new(stream), service(peer)).with_upgrades();
+        let mut stopping = stopping.subscribe();
         connections.spawn(async move {
+            let mut connection = std::pin::pin!(connection);
             // A peer that breaks the protocol or goes away is its own business.
+            tokio::select! {
+                _ = connection.as_mut() => return,
+                _ = stopping.changed() => connection.as_mut().graceful_shutdown(),
+            }
             let _ = connection.await;
         });
         while connections.try_join_next().is_some() {}
     }
-    drop(listener);
-    let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+    drop((listener, stopping));
+    let _ = tokio::time::timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
 }

@@ -19,12 +19,13 @@ use crate::{
     development::{Development, Listed},
     embedded::{Dynamodb, Outbox, start_s3},
     functions::Functions,
-    gateway::{Gateway, Router},
+    gateway::{Gateway, Reply, Router},
     provision::{physical_name, provision},
     schedule::Scheduler,
     server::{Server, Stop, serve},
     template::Template,
     time::{AdvancingClock, LocalTime},
+    websocket::WebSockets,
 };
 
 /// How often expired items are deleted.
@@ -131,13 +132,22 @@ impl Stack {
                 template.functions().find(|(known, _)| *known == id).map(|(_, name)| name)
             }),
         });
-        let gateway = Arc::new(Gateway {
-            router: Router::new(&routes)?,
-            functions,
-            clock: clock.clock().clone(),
-            random: Random::os(),
-        });
-        let http = Server::spawn(|stop| listen(listener, gateway, development, stop));
+        let front = Front {
+            websockets: Arc::new(WebSockets::new(
+                template.websocket()?,
+                Arc::clone(&functions),
+                clock.clock().clone(),
+                Random::os(),
+            )),
+            gateway: Arc::new(Gateway {
+                router: Router::new(&routes)?,
+                functions,
+                clock: clock.clock().clone(),
+                random: Random::os(),
+            }),
+            development,
+        };
+        let http = Server::spawn(|stop| front.listen(listener, stop));
         ready(&url_of(address))?;
         // A new stack in memory has nothing that a crash could have left to do.
         let has_past = matches!(place, Place::Disk { .. }) || dynamodb.is_none();
@@ -222,22 +232,38 @@ fn url_of(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// Answers connections: the development endpoints, and the gateway for everything else.
-async fn listen(listener: TcpListener, gateway: Arc<Gateway>, development: Arc<Development>, stop: Stop) {
-    let connect = |peer| {
-        let (gateway, development) = (Arc::clone(&gateway), Arc::clone(&development));
-        service_fn(move |request: Request<Incoming>| {
-            let (gateway, development) = (Arc::clone(&gateway), Arc::clone(&development));
-            async move {
-                Ok::<_, Infallible>(if Development::serves(request.uri().path()) {
-                    development.answer(request).await
-                } else {
-                    gateway.answer(request, peer).await
-                })
-            }
-        })
-    };
-    serve(listener, connect, stop).await;
+/// All that answers on the one port.
+#[derive(Clone)]
+struct Front {
+    development: Arc<Development>,
+    websockets: Arc<WebSockets>,
+    gateway: Arc<Gateway>,
+}
+
+impl Front {
+    async fn listen(self, listener: TcpListener, stop: Stop) {
+        let connect = |peer| {
+            let front = self.clone();
+            service_fn(move |request: Request<Incoming>| {
+                let front = front.clone();
+                async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
+            })
+        };
+        serve(listener, connect, stop).await;
+        self.websockets.stop().await;
+    }
+
+    /// The development endpoints, the WebSocket API's address, and the gateway for everything else.
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Reply {
+        let path = request.uri().path();
+        if Development::serves(path) {
+            self.development.answer(request).await
+        } else if self.websockets.serves(path) {
+            self.websockets.answer(request, peer).await
+        } else {
+            self.gateway.answer(request, peer).await
+        }
+    }
 }
 
 fn sweeper(dynamodb: &Dynamodb) -> Server {

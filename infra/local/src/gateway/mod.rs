@@ -34,9 +34,8 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Answers one request that came from `peer`. A request that a function has begun to work on is finished even
-    /// when its caller goes away, as on Lambda.
-    pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: SocketAddr) -> Reply {
+    /// Answers one request that came from `peer`.
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Reply {
         let (parts, body) = request.into_parts();
         let path = event::decoded_path(parts.uri.path());
         let Some(matched) = self.router.find(parts.method.as_str(), parts.uri.path()) else {
@@ -56,20 +55,10 @@ impl Gateway {
         if event.len() > body::LAMBDA_LIMIT {
             return Refused::TooLarge.into();
         }
-        let function = matched.function.to_owned();
-        let gateway = Arc::clone(&self);
-        let id = request_id.clone();
-        let invocation = tokio::spawn(async move {
-            let mounted = gateway.functions.get(&function)?;
-            Some(mounted.invoke(&event, &id).await)
-        });
-        let answered = match invocation.await {
-            Ok(Some(Ok(answer))) => answer::response(answer).map_err(|error| error.to_string()),
-            Ok(Some(Err(error))) => Err(error.to_string()),
-            Ok(None) => Err("the function is not mounted".to_owned()),
-            Err(_) => Err("the function panicked".to_owned()),
-        };
-        let mut reply = answered.unwrap_or_else(|error| {
+        let functions = Arc::clone(&self.functions);
+        let answered = functions.invoke(matched.function.to_owned(), event, request_id.clone()).await;
+        let response = answered.and_then(|answer| answer::response(answer).map_err(|error| error.to_string()));
+        let mut reply = response.unwrap_or_else(|error| {
             tracing::error!(request_id, route = matched.key, error, "a function failed");
             message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         });
@@ -98,7 +87,7 @@ impl From<Refused> for Reply {
 }
 
 /// The request's host, when it names one and only one. HTTP/1.0 may leave it out.
-fn host(parts: &Parts) -> Option<&str> {
+pub(crate) fn host(parts: &Parts) -> Option<&str> {
     let mut hosts = parts.headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().ok(),

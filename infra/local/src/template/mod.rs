@@ -1,10 +1,11 @@
-//! What the local stack needs to know of `template.yaml`: routes, tables, the bucket, schedules, and which variables
-//! each function gets.
+//! What the local stack needs to know of `template.yaml`: routes, the WebSocket API, tables, the bucket, schedules, and
+//! which variables each function gets.
 
 mod parameters;
 mod routes;
 mod schedule;
 mod tables;
+mod websocket;
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -17,6 +18,7 @@ pub use self::{
     routes::{Method, Route},
     schedule::Schedule,
     tables::Table,
+    websocket::WebSocketApi,
 };
 
 static EMBEDDED: LazyLock<Result<Template, TemplateError>> =
@@ -68,6 +70,12 @@ struct Properties {
     local_secondary_indexes: Vec<tables::Index>,
     global_secondary_indexes: Vec<tables::Index>,
     time_to_live_specification: Option<tables::TimeToLive>,
+    stage_name: Option<String>,
+    route_key: Option<String>,
+    route_response_selection_expression: Option<String>,
+    route_id: Option<Tagged<String>>,
+    target: Option<Tagged<String>>,
+    integration_uri: Option<Tagged<String>>,
 }
 
 #[derive(Debug, Deserialize)]
