@@ -6,6 +6,7 @@ mod support;
 
 mod admin;
 mod alerts;
+mod backends;
 mod bad_input;
 mod budgets;
 mod captcha;
@@ -35,3 +36,5 @@ mod sms;
 mod sms_limits;
 mod sms_validate;
 mod tokens;
+mod websocket;
+mod websocket_protocol;
