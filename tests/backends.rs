@@ -57,9 +57,9 @@ async fn a_backend_gets_the_code_and_the_picture_s_address_beside_the_usual() {
 async fn a_picture_is_served_for_five_minutes() {
     let world = world().await;
     let reply = call(&world, KEY, "img/generate", json!({})).await;
-    world.advance(299).await;
+    world.advance(290).await;
     assert_eq!(picture(&world, text(&reply, "addr")).await, StatusCode::OK);
-    world.advance(1).await;
+    world.advance(10).await;
     assert_eq!(picture(&world, text(&reply, "addr")).await, StatusCode::NOT_FOUND);
 }
 

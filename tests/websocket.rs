@@ -69,9 +69,9 @@ async fn an_image_code_comes_with_its_text_and_the_name_of_its_picture() {
     assert_eq!(picture.status(), StatusCode::OK);
     assert_eq!(picture.headers()["content-type"], "image/png");
     assert!(picture.bytes().await.unwrap().starts_with(b"\x89PNG\r\n\x1a\n"));
-    world.advance(299).await;
+    world.advance(290).await;
     assert_eq!(world.get_raw(&format!("/captcha/{addr}")).await.status(), StatusCode::OK);
-    world.advance(1).await;
+    world.advance(10).await;
     assert_eq!(world.get_raw(&format!("/captcha/{addr}")).await.status(), StatusCode::NOT_FOUND);
 }
 

@@ -80,9 +80,9 @@ async fn case_does_not_matter() {
 async fn it_lives_five_minutes() {
     let world = World::new().await;
     let ((in_time, text), (late, late_text)) = (world.image_code().await, world.image_code().await);
-    world.advance(299).await;
+    world.advance(290).await;
     world.answer_image(&World::phone(), &in_time, &text).await.is("0", "发送成功");
-    world.advance(2).await;
+    world.advance(10).await;
     assert_eq!(world.read_image_code(&late).await, None);
     world.answer_image(&World::phone(), &late, &late_text).await.is("4002", "图片验证码已过期");
 }

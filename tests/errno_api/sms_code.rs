@@ -55,9 +55,9 @@ async fn one_code_in_half_a_minute_five_in_an_hour_and_ten_in_a_day() {
     for round in 0..2 {
         for _ in 0..5 {
             world.sms_code(&phone).await;
-            world.advance(29).await;
+            world.advance(20).await;
             limited().await;
-            world.advance(1).await;
+            world.advance(10).await;
         }
         limited().await;
         if round == 0 {

@@ -67,9 +67,9 @@ async fn the_code_lives_five_minutes() {
     let world = World::new().await;
     let (in_time, late) = (World::phone(), World::phone());
     let (code, late_code) = (world.sms_code(&in_time).await, world.sms_code(&late).await);
-    world.advance(299).await;
+    world.advance(290).await;
     world.post_user(&user(&in_time, code)).await.token();
-    world.advance(2).await;
+    world.advance(10).await;
     world.post_user(&user(&late, late_code)).await.is("4002", "短信验证码已过期");
     assert_has_no_account(&world, &late).await;
 }

@@ -82,9 +82,9 @@ async fn a_registration_is_over_after_ten_minutes() {
     let (in_time, late) = (World::phone(), World::phone());
     let in_time = Applicant::verified(&world, &in_time).await;
     let late = Applicant::verified(&world, &late).await;
-    world.advance(599).await;
+    world.advance(590).await;
     in_time.finish(&[("password", STRONG)]).await.is("0000");
-    world.advance(2).await;
+    world.advance(10).await;
     late.upload(crate::support::jpeg(1, 100).0).await.is("0006");
     late.finish(&[("password", STRONG)]).await.is("0006");
     world.log(&late.phone, STRONG).await.is("0007");
@@ -95,9 +95,9 @@ async fn a_code_lives_three_minutes() {
     let world = World::new().await;
     let in_time = Applicant::start(&world, &World::phone()).await;
     let late = Applicant::start(&world, &World::phone()).await;
-    world.advance(179).await;
+    world.advance(170).await;
     in_time.verify(&world.code(&in_time.phone).await).await.is("0000");
-    world.advance(2).await;
+    world.advance(10).await;
     late.verify(&world.code(&late.phone).await).await.is("0004");
 }
 

@@ -10,7 +10,7 @@ async fn the_token_is_one_of_the_main_api_with_its_idle_limit() {
     let family = world.family().await;
     let token = world.log(&family.phone, PASSWORD).await.ok().to_owned();
     assert!(token.len() == 32 && token.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "{token}");
-    world.advance(599).await;
+    world.advance(590).await;
     assert!(is_alive(&world, &token).await);
     world.advance(601).await;
     assert!(!is_alive(&world, &token).await);
