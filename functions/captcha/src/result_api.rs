@@ -1,6 +1,6 @@
 //! The part of the `result` API (seed 002) that sends a code.
 
-use codes::{CodeFormat, NotSent, Purpose, SendRequest};
+use codes::{CodeFormat, NotSent, Purpose, REGISTRATION_SECONDS, SendRequest};
 use dialects::{
     cookies,
     result::{COOKIE, NOT_SENT, OK, REGISTERED, reply},
@@ -13,9 +13,6 @@ use crate::{Captcha, sms_generate};
 
 const OPERATION: &str = "result/send";
 
-/// How long the browser keeps the cookie: as long as the registration may take.
-const COOKIE_SECONDS: i64 = 10 * 60;
-
 /// `GET /register?userId=`: a four-digit code by SMS. What stands in `message` is a handle of the registration and
 /// never the code: clients send it back unchanged, so they work as before, and the code stays secret.
 pub(crate) async fn register(captcha: &Captcha, request: &Request) -> Response<Body> {
@@ -25,7 +22,7 @@ pub(crate) async fn register(captcha: &Captcha, request: &Request) -> Response<B
     match start(captcha, &phone, function::source_address(request)).await {
         Ok(Some((cookie, handle))) => {
             let mut response = reply(OPERATION, OK, Some(&handle));
-            cookies::set(request, &mut response, COOKIE, &cookie, Some(COOKIE_SECONDS));
+            cookies::set(request, &mut response, COOKIE, &cookie, Some(REGISTRATION_SECONDS));
             response
         }
         Ok(None) => reply(OPERATION, REGISTERED, None),

@@ -8,9 +8,6 @@ use crate::{Notice, ShownNotice};
 const NOT_BIND_DEVICE: Status = Status::new(101, "not bind device");
 const MODE_VALUE_ERROR: Status = Status::new(102, "mode value error");
 
-/// The most notices of one page, and how many there are when nobody says.
-const MAX_LIMIT: usize = 1000;
-
 #[derive(Serialize)]
 struct Page {
     num: usize,
@@ -22,11 +19,8 @@ struct Page {
 /// `notice/get`: the falls of all cameras that the caller is bound to, newest first.
 pub(crate) async fn run(notice: &Notice, caller: &Phone, data: &Data<'_>) -> Result<Answer, Failure> {
     let mode = mode(data)?;
-    let limit = data.limit(MAX_LIMIT)?;
-    let before: Option<EventId> = match data.optional_text("before")?.value() {
-        Some(before) => Some(before.parse().map_err(|_| Status::VALUE_ERROR)?),
-        None => None,
-    };
+    let limit = data.limit()?;
+    let before: Option<EventId> = data.before()?;
     let page = notice.notices.list(caller, mode, limit, before.as_ref()).await?.ok_or(NOT_BIND_DEVICE)?;
     let list: Vec<ShownNotice> = page.entries.into_iter().map(|entry| notice.show(entry)).collect();
     Ok(Answer::new(Page { num: list.len(), list, next: page.next }))

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::{User, parse_password, parse_phone};
 
-const INCORRECT_USER: Status = Status::new(100, "Incorrect user");
+/// No account has this phone.
+pub(crate) const INCORRECT_USER: Status = Status::new(100, "Incorrect user");
 const ERROR_PASSWORD: Status = Status::new(101, "Error password");
 const ADD_TOKEN_FAILED: Status = Status::new(300, "Add token failed");
 

@@ -1,10 +1,8 @@
 use accounts::ResetPasswordError;
 use codes::Proof;
-use envelope::{Answer, Data, Failure, Status};
+use envelope::{Answer, Data, Failure};
 
-use crate::{User, parse_password, parse_phone, register_phone::code_failure};
-
-const INCORRECT_USER: Status = Status::new(100, "Incorrect user");
+use crate::{User, login_pass::INCORRECT_USER, parse_password, parse_phone, register_phone::code_failure};
 
 /// `password/forget`: a new password for whoever shows the code that was sent to the phone. Ends all tokens.
 pub(crate) async fn run(user: &User, data: &Data<'_>) -> Result<Answer, Failure> {

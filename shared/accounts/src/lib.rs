@@ -12,7 +12,7 @@ mod register;
 mod reset;
 mod sessions;
 
-use aws_sdk_dynamodb::types::{ConditionCheck, Put, Update, builders::UpdateBuilder};
+use aws_sdk_dynamodb::types::{ConditionCheck, Update, builders::UpdateBuilder};
 use domain::Phone;
 use dynamo::{Client, Item, Key, StoreError, Transaction};
 use environment::{Clock, Environment, Random, StartError};
@@ -89,10 +89,6 @@ impl Accounts {
 
     fn update(&self, phone: &Phone) -> UpdateBuilder {
         Update::builder().table_name(&self.users.table).set_key(Some(key(phone)))
-    }
-
-    fn put(&self) -> aws_sdk_dynamodb::types::builders::PutBuilder {
-        Put::builder().table_name(&self.users.table)
     }
 }
 

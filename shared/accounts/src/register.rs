@@ -104,12 +104,7 @@ impl Accounts {
     }
 
     async fn put_new(&self, account: &Account, proof: &Transaction) -> Result<Created, StoreError> {
-        let put = self
-            .put()
-            .set_item(Some(dynamo::to_item(account)?))
-            .condition_expression("attribute_not_exists(phone)")
-            .build()
-            .map_err(|error| StoreError::new("writing an account", error))?;
+        let put = dynamo::put_new(&self.users.table, dynamo::to_item(account)?, "phone")?;
         Ok(match proof.clone().put(put).write(&self.client).await? {
             Written::Done => Created::Done,
             Written::Refused(refused) if refused.last().is_some_and(Option::is_some) => Created::Existed,

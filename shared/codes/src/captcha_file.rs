@@ -1,7 +1,7 @@
 //! Captchas as files, for trusted backends (seeds 000 and 001): `addr` names the picture, which is there for as long
 //! as the captcha can be redeemed.
 
-use aws_sdk_dynamodb::{primitives::Blob, types::Put};
+use aws_sdk_dynamodb::primitives::Blob;
 use domain::{captcha_hash, is_md5_hex, md5_hex};
 use dynamo::{AttributeValue, Item, StoreError, Transaction, number, text};
 
@@ -32,7 +32,8 @@ impl Codes {
             ("png".to_owned(), AttributeValue::B(Blob::new(png))),
             ("expires".to_owned(), expires),
         ]);
-        Transaction::new().put(self.put(captcha_item)?).put(self.put(file_item)?).write(&self.client).await?;
+        let writes = Transaction::new().put(dynamo::put(&self.table, captcha_item)?);
+        writes.put(dynamo::put(&self.table, file_item)?).write(&self.client).await?;
         Ok(CaptchaFile { rand, addr: format!("{name}.png") })
     }
 
@@ -47,11 +48,6 @@ impl Codes {
         };
         let captcha = self.get(captcha).await?;
         Ok(captcha.filter(|captcha| is_alive(captcha, self.clock.now_seconds())).map(|_| png.into_inner()))
-    }
-
-    pub(crate) fn put(&self, item: Item) -> Result<Put, StoreError> {
-        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build();
-        put.map_err(|error| StoreError::new("writing a code", error))
     }
 }
 

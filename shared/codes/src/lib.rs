@@ -32,7 +32,7 @@ pub use self::{
     image_code::ImageAnswer,
     record::{CodeFormat, Purpose},
     redeem::{NotRedeemed, Proof, Redemption},
-    registration::{Registration, RegistrationToken},
+    registration::{REGISTRATION_SECONDS, Registration, RegistrationToken},
     send::{NotSent, SendRequest, Sent, SmsCodes},
     validate::NotValid,
 };

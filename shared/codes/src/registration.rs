@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Codes, Proof, Purpose, key, redeem::NotRedeemed};
 
-/// How long a registration may take.
-const LIFETIME_SECONDS: i64 = 10 * 60;
+/// How long a registration may take, and so how long its cookie is of use.
+pub const REGISTRATION_SECONDS: i64 = 10 * 60;
 
 /// How often a verification is tried again because the phone's codes changed meanwhile.
 const ROUNDS: usize = 64;
@@ -52,7 +52,7 @@ impl Codes {
             handle: handle.clone(),
             verified: false,
             picture: None,
-            expires: self.clock.now_seconds() + LIFETIME_SECONDS,
+            expires: self.clock.now_seconds() + REGISTRATION_SECONDS,
         };
         let item: Item = dynamo::to_item(registration)?;
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;

@@ -160,10 +160,11 @@ impl SmsCodes {
             match writes.write(client).await? {
                 Written::Done => return Ok(draft),
                 Written::Refused(refused) => {
-                    if captcha.is_some_and(|place| refused[place].is_some()) {
+                    let is_refused = |place: usize| refused.get(place).is_some_and(Option::is_some);
+                    if captcha.is_some_and(is_refused) {
                         return Err(NotSent::Captcha);
                     }
-                    if refused[day].is_some() {
+                    if is_refused(day) {
                         return Err(NotSent::Budget);
                     }
                 }
@@ -208,11 +209,7 @@ impl SmsCodes {
 
     fn hash_owner(&self, request: &SendRequest<'_>, draft: &Draft, expires: i64) -> Result<Put, StoreError> {
         let owner = HashOwner::new(&draft.hash, request.phone.clone(), expires);
-        Put::builder()
-            .table_name(&self.codes.table)
-            .set_item(Some(dynamo::to_item(owner)?))
-            .build()
-            .map_err(|error| StoreError::new("writing a hash's owner", error))
+        dynamo::put(&self.codes.table, dynamo::to_item(owner)?)
     }
 
     fn charge_day(&self, now: i64) -> Result<Update, StoreError> {

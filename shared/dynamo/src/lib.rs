@@ -9,13 +9,11 @@ mod write;
 
 pub use aws_sdk_dynamodb::{
     Client,
-    operation::{
-        delete_item::DeleteItemError, put_item::PutItemError, query::QueryError, update_item::UpdateItemError,
-    },
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
     types::AttributeValue,
 };
 use environment::{Aws, Service};
-pub use serde_dynamo::aws_sdk_dynamodb_1::{from_attribute_value, from_item, to_attribute_value, to_item};
+pub use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_attribute_value, to_item};
 
 pub use self::{
     batch::{delete_all, read},

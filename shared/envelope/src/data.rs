@@ -1,9 +1,12 @@
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, str::FromStr};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::Status;
+
+/// The most that a page holds.
+const MAX_PAGE: usize = 1000;
 
 /// The `data` object of a request.
 ///
@@ -73,13 +76,19 @@ impl<'a> Data<'a> {
         serde_json::from_str(value.get()).map(Some).map_err(|_| Status::VALUE_TYPE_ERROR)
     }
 
-    /// `limit`, how many things a page may hold: 1 to `most`, and `most` when it is missing.
-    pub fn limit(&self, most: usize) -> Result<usize, Status> {
+    /// `limit`, how many things a page may hold: 1 to 1000, and 1000 when it is missing.
+    pub fn limit(&self) -> Result<usize, Status> {
         match self.optional_integer("limit")?.map(usize::try_from) {
-            None => Ok(most),
-            Some(Ok(limit)) if (1..=most).contains(&limit) => Ok(limit),
+            None => Ok(MAX_PAGE),
+            Some(Ok(limit)) if (1..=MAX_PAGE).contains(&limit) => Ok(limit),
             Some(_) => Err(Status::VALUE_ERROR),
         }
+    }
+
+    /// `before`, the `next` of the page before; `None` for the first page.
+    pub fn before<T: FromStr>(&self) -> Result<Option<T>, Status> {
+        let before = self.optional_text("before")?.value();
+        before.map(|before| before.parse().map_err(|_| Status::VALUE_ERROR)).transpose()
     }
 
     /// The value of `key` as a `T`, when it is there and is one: for keys whose other values mean a default.
