@@ -31,8 +31,11 @@ impl Secrets {
             }
             let mut event: Value = serde_json::from_str(line).unwrap_or_else(|_| json!(line));
             if let Some(event) = event.as_object_mut() {
-                for number in ["timestamp", "request_id", "duration_ms", "event_id"] {
+                for number in ["timestamp", "request_id", "duration_ms", "event_id", "AlertDelay"] {
                     event.remove(number);
+                }
+                if let Some(metadata) = event.get_mut("_aws").and_then(Value::as_object_mut) {
+                    metadata.remove("Timestamp");
                 }
             }
             let rest = event.to_string();
@@ -190,6 +193,8 @@ async fn every_request_has_one_line_with_its_route_and_outcome() {
         told("route"),
         ["POST /api/captcha", "GET /api/user/doki", "GET /get/portrait/{user_id}", "PUT /api/device"]
     );
+    assert_eq!(told("function"), ["captcha", "token", "user", "device"]);
+    assert!(told("request_id").iter().all(|id| id.as_str().is_some_and(|id| !id.is_empty())));
     assert_eq!(told("operation"), [json!("img/validate"), json!(null), json!(null), json!(null)]);
     assert_eq!(told("status"), [json!(100), json!(1), json!(null), json!(null)]);
     assert_eq!(told("http_status"), [200, 200, 200, 405]);

@@ -22,6 +22,7 @@ mod hostile;
 mod journey;
 mod login;
 mod logs;
+mod metrics;
 mod notice_list;
 mod notice_read;
 mod notice_upload;

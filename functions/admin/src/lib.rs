@@ -24,6 +24,8 @@ pub struct Admin {
 }
 
 impl Function for Admin {
+    const NAME: &'static str = "admin";
+
     fn build(environment: &Environment) -> Result<Self, StartError> {
         Ok(Self {
             sessions: Sessions::new(environment)?,

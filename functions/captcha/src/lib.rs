@@ -32,6 +32,8 @@ pub struct Captcha {
 }
 
 impl Function for Captcha {
+    const NAME: &'static str = "captcha";
+
     fn build(environment: &Environment) -> Result<Self, StartError> {
         Ok(Self {
             sms: SmsCodes::new(environment)?,

@@ -25,6 +25,8 @@ pub struct Device {
 }
 
 impl Function for Device {
+    const NAME: &'static str = "device";
+
     fn build(environment: &Environment) -> Result<Self, StartError> {
         Ok(Self {
             sessions: Sessions::new(environment)?,

@@ -24,6 +24,8 @@ pub struct Notice {
 }
 
 impl Function for Notice {
+    const NAME: &'static str = "notice";
+
     fn build(environment: &Environment) -> Result<Self, StartError> {
         Ok(Self {
             sessions: Sessions::new(environment)?,

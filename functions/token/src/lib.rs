@@ -13,6 +13,8 @@ pub struct Token {
 }
 
 impl Function for Token {
+    const NAME: &'static str = "token";
+
     fn build(environment: &Environment) -> Result<Self, StartError> {
         Ok(Self { sessions: Sessions::new(environment)? })
     }

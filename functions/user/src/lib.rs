@@ -33,6 +33,8 @@ pub struct User {
 }
 
 impl Function for User {
+    const NAME: &'static str = "user";
+
     fn build(environment: &Environment) -> Result<Self, StartError> {
         Ok(Self {
             accounts: Accounts::new(environment)?,

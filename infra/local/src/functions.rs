@@ -2,9 +2,15 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use admin_function::Admin;
+use captcha_function::Captcha;
+use device_function::Device;
 use environment::Environment;
-use function::{Mounted, mount};
+use function::{Function, Mounted, mount};
+use notice_function::Notice;
 use serde_json::Value;
+use token_function::Token;
+use user_function::User;
 
 use crate::{StartError, template::Template};
 
@@ -48,12 +54,12 @@ impl Functions {
 /// The one list of functions: the name of the binary that deploys, and the function in it.
 fn by_binary(binary: &str, environment: &Environment) -> Option<Result<Mounted, environment::StartError>> {
     Some(match binary {
-        "admin" => mount::<admin_function::Admin>(environment),
-        "captcha" => mount::<captcha_function::Captcha>(environment),
-        "device" => mount::<device_function::Device>(environment),
-        "notice" => mount::<notice_function::Notice>(environment),
-        "token" => mount::<token_function::Token>(environment),
-        "user" => mount::<user_function::User>(environment),
+        Admin::NAME => mount::<Admin>(environment),
+        Captcha::NAME => mount::<Captcha>(environment),
+        Device::NAME => mount::<Device>(environment),
+        Notice::NAME => mount::<Notice>(environment),
+        Token::NAME => mount::<Token>(environment),
+        User::NAME => mount::<User>(environment),
         _ => return None,
     })
 }

@@ -1,6 +1,7 @@
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnRefusal;
 use domain::{Phone, Token};
 use dynamo::{Item, StoreError, Transaction, Written, numbers};
+use metrics::Metric;
 
 use crate::{
     Account, Accounts, Password,
@@ -42,6 +43,14 @@ impl Accounts {
     /// Two round trips: the account, and one transaction that writes the session, lists it in the account and
     /// deletes what it displaces, so that an account holds at most ten at every moment.
     pub async fn login(&self, phone: &Phone, password: &Password, enduring: bool) -> Result<Token, LoginError> {
+        let outcome = self.open_session(phone, password, enduring).await;
+        if let Err(LoginError::UnknownUser | LoginError::WrongPassword | LoginError::TooManyTries) = outcome {
+            metrics::count(Metric::LoginFailures);
+        }
+        outcome
+    }
+
+    async fn open_session(&self, phone: &Phone, password: &Password, enduring: bool) -> Result<Token, LoginError> {
         let mut account = self.find(phone).await?.ok_or(LoginError::UnknownUser)?;
         self.check_password(&mut account, password).await?;
         let mut alive = Vec::new();

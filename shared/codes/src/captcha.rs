@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::Delete;
 use domain::{captcha_hash, is_md5_hex};
 use dynamo::{Item, StoreError, Transaction, number, text};
+use metrics::Metric;
 
 use crate::{Codes, key};
 
@@ -21,6 +22,11 @@ pub(crate) fn is_alive(item: &Item, now: i64) -> bool {
     item.get("expires").and_then(|expires| expires.as_n().ok()?.parse().ok()).is_some_and(|expires: i64| expires > now)
 }
 
+/// Tells operators how an answer to a picture was judged.
+pub(crate) fn count(solved: bool) {
+    metrics::count(if solved { Metric::CaptchasSolved } else { Metric::CaptchasFailed });
+}
+
 impl Codes {
     /// Makes the picture's text redeemable. Answers `rand`, five letters and digits: the captcha's hash is
     /// `md5(lowercase(text) + rand)`.
@@ -36,6 +42,14 @@ impl Codes {
 
     /// Uses `hash` up. False when it is wrong, has expired or was used before.
     pub async fn redeem_captcha(&self, hash: &str) -> Result<bool, StoreError> {
+        let redeemed = self.delete_captcha(hash).await;
+        if let Ok(solved) = redeemed {
+            count(solved);
+        }
+        redeemed
+    }
+
+    async fn delete_captcha(&self, hash: &str) -> Result<bool, StoreError> {
         if !is_md5_hex(hash) {
             return Ok(false);
         }

@@ -5,7 +5,11 @@ use domain::sha256_hex;
 use dynamo::{Item, StoreError, number, text};
 use subtle::ConstantTimeEq;
 
-use crate::{Codes, captcha::LIFETIME_SECONDS, captcha::is_alive, key};
+use crate::{
+    Codes,
+    captcha::{self, LIFETIME_SECONDS, is_alive},
+    key,
+};
 
 /// What became of an answer to an image code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +39,16 @@ impl Codes {
     pub async fn answer_image_code(&self, id: &str, answer: &str) -> Result<ImageAnswer, StoreError> {
         let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key(image_code_id(id))));
         let code = delete.return_values(ReturnValue::AllOld).send().await?.attributes;
-        let Some(code) = code.and_then(|code| self.alive_text(&code)) else { return Ok(ImageAnswer::Missing) };
-        let (code, answer) = (code.to_ascii_lowercase(), answer.to_ascii_lowercase());
-        Ok(if code.as_bytes().ct_eq(answer.as_bytes()).into() { ImageAnswer::Right } else { ImageAnswer::Wrong })
+        let answer = match code.and_then(|code| self.alive_text(&code)) {
+            None => ImageAnswer::Missing,
+            Some(code) => {
+                let (code, answer) = (code.to_ascii_lowercase(), answer.to_ascii_lowercase());
+                let right = code.as_bytes().ct_eq(answer.as_bytes()).into();
+                if right { ImageAnswer::Right } else { ImageAnswer::Wrong }
+            }
+        };
+        captcha::count(matches!(answer, ImageAnswer::Right));
+        Ok(answer)
     }
 
     /// The code of `id` as a person would read it in the picture, without using it up: for the local stack.

@@ -4,7 +4,7 @@ use dynamo::{Item, Key, StoreError, Transaction, Written, number};
 use environment::{Environment, StartError};
 
 use crate::{
-    Codes, key,
+    Codes, captcha, key,
     record::{CodeFormat, PendingCode, PhoneLimit, PhoneRecord, Purpose},
     redeem::Replaced,
     validate::HashOwner,
@@ -136,6 +136,7 @@ impl SmsCodes {
         let source_id = format!("sends#{}", request.source);
         // It becomes part of a key, and the table refuses long ones.
         if request.captcha.is_some_and(|hash| !is_md5_hex(hash)) {
+            captcha::count(false);
             return Err(NotSent::Captcha);
         }
         for _ in 0..ROUNDS {
@@ -158,10 +159,16 @@ impl SmsCodes {
             let draft = self.draft(request, now);
             let (captcha, day, writes) = self.writes(request, &record, &draft, source)?;
             match writes.write(client).await? {
-                Written::Done => return Ok(draft),
+                Written::Done => {
+                    if captcha.is_some() {
+                        captcha::count(true);
+                    }
+                    return Ok(draft);
+                }
                 Written::Refused(refused) => {
                     let is_refused = |place: usize| refused.get(place).is_some_and(Option::is_some);
                     if captcha.is_some_and(is_refused) {
+                        captcha::count(false);
                         return Err(NotSent::Captcha);
                     }
                     if is_refused(day) {

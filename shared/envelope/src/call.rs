@@ -1,4 +1,7 @@
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use serde_json::value::RawValue;
 
@@ -15,6 +18,7 @@ pub struct Call<'a> {
     id: i64,
     operation: Result<(String, String), Status>,
     data: Result<Data<'a>, Status>,
+    looked_up: AtomicBool,
 }
 
 impl<'a> Call<'a> {
@@ -34,7 +38,7 @@ impl<'a> Call<'a> {
             (Ok(r#type), Ok(subtype)) => Ok((r#type, subtype)),
             _ => Err(Status::ERROR_JSON_VALUE),
         };
-        Self { id, operation, data: Data::parse(data) }
+        Self { id, operation, data: Data::parse(data), looked_up: AtomicBool::new(false) }
     }
 
     /// A call without a body, as every `GET` is: its id is -1 and it names no operation.
@@ -44,7 +48,7 @@ impl<'a> Call<'a> {
     }
 
     fn broken(id: i64, status: Status) -> Self {
-        Self { id, operation: Err(status), data: Err(status) }
+        Self { id, operation: Err(status), data: Err(status), looked_up: AtomicBool::new(false) }
     }
 
     /// What the reply echoes: an integer, or a string that holds one; -1 for anything else.
@@ -59,15 +63,17 @@ impl<'a> Call<'a> {
     pub fn operation(&self) -> Result<(&str, &str, &Data<'a>), Status> {
         let (r#type, subtype) = self.operation.as_ref().map_err(|status| *status)?;
         let data = self.data.as_ref().map_err(|status| *status)?;
+        self.looked_up.store(true, Ordering::Relaxed);
         Ok((r#type, subtype, data))
     }
 
-    /// `type/subtype` for the log when both are plain short words: what a caller makes up is not logged.
+    /// `type/subtype` for the log and the metrics, once the reply's `status` is known: what a caller makes up is not
+    /// an operation. It is one when somebody got as far as looking it up and did not answer -2.
     #[must_use]
-    pub fn operation_name(&self) -> Option<String> {
-        let plain = |word: &str| word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    pub fn operation_name(&self, status: Status) -> Option<String> {
         let (r#type, subtype) = self.operation.as_ref().ok()?;
-        (plain(r#type) && plain(subtype)).then(|| format!("{type}/{subtype}"))
+        let exists = self.looked_up.load(Ordering::Relaxed) && status != Status::ERROR_JSON_VALUE;
+        exists.then(|| format!("{type}/{subtype}"))
     }
 }
 
@@ -138,8 +144,11 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_is_not_two_plain_words_has_no_name_in_the_log() {
-        let call = Call::parse(br#"{"type":"13900000000","subtype":"b","data":{}}"#);
-        assert_eq!(call.operation_name(), None);
+    fn only_an_operation_that_was_looked_up_and_found_has_a_name() {
+        let call = Call::parse(br#"{"type":"img","subtype":"generate","data":{}}"#);
+        assert_eq!(call.operation_name(Status::ERROR_TOKEN), None, "the token was judged before it");
+        call.operation().unwrap();
+        assert_eq!(call.operation_name(Status::ERROR_JSON_VALUE), None, "there is no such operation");
+        assert_eq!(call.operation_name(Status::SUCCESSFUL).as_deref(), Some("img/generate"));
     }
 }

@@ -6,6 +6,7 @@
 mod event;
 mod logging;
 mod mounted;
+mod observation;
 mod request;
 mod response;
 mod websocket;
@@ -26,6 +27,9 @@ pub use self::{
 
 /// One Lambda function: its clients and settings, built once, and what it answers.
 pub trait Function: Sized + Send + Sync + 'static {
+    /// What the log and the metrics call it: the name of its binary.
+    const NAME: &'static str;
+
     /// Builds the clients and reads the parameters. Runs in Lambda's init phase.
     fn build(environment: &Environment) -> Result<Self, StartError>;
 

@@ -1,11 +1,15 @@
-use std::{convert::Infallible, sync::Arc, time::Instant};
+use std::{convert::Infallible, sync::Arc};
 
-use environment::{Environment, RoundTrips, StartError};
+use environment::{Environment, StartError};
 use lambda_http::{Request, lambda_runtime::tower::ServiceExt, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use serde_json::Value;
 
-use crate::{Function, WebSocketEvent, event::Event, logging};
+use crate::{
+    Function, WebSocketEvent,
+    event::Event,
+    observation::{Observation, Route},
+};
 
 type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Answer = Result<Value, lambda_runtime::Error>;
@@ -18,14 +22,16 @@ pub struct Mounted {
 /// Builds `F` and makes it ready for events.
 pub fn mount<F: Function>(environment: &Environment) -> Result<Mounted, StartError> {
     let function = Arc::new(F::build(environment)?);
+    let clock = environment.clock.clone();
     Ok(Mounted {
-        invoke: Box::new(move |invocation| {
+        invoke: Box::new(move |LambdaEvent { payload, context }| {
             let function = Arc::clone(&function);
+            let observation = Observation::start(F::NAME, &clock, &context);
             Box::pin(async move {
-                match invocation.payload {
-                    Event::Http(request) => http(function, *request, invocation.context).await,
-                    Event::WebSocket(event) => websocket(&*function, *event, &invocation.context).await,
-                    Event::Scheduled => scheduled(&*function, &invocation.context).await,
+                match payload {
+                    Event::Http(request) => http(function, *request, context, observation).await,
+                    Event::WebSocket(event) => websocket(&*function, *event, &observation).await,
+                    Event::Scheduled => scheduled(&*function, &observation).await,
                 }
             })
         }),
@@ -45,16 +51,19 @@ impl Mounted {
     }
 }
 
-async fn http<F: Function>(function: Arc<F>, request: LambdaRequest, context: Context) -> Answer {
-    let request_id = context.request_id.clone();
+async fn http<F: Function>(
+    function: Arc<F>,
+    request: LambdaRequest,
+    context: Context,
+    observation: Observation,
+) -> Answer {
+    let observation = Arc::new(observation);
     let adapter = lambda_http::Adapter::from(service_fn(move |request: Request| {
-        let (function, request_id) = (Arc::clone(&function), request_id.clone());
+        let (function, observation) = (Arc::clone(&function), Arc::clone(&observation));
         async move {
-            let started = Instant::now();
-            let trips = RoundTrips::default();
-            let line = logging::Line::of(&request, &request_id);
-            let response = trips.count(function.http(request)).await;
-            line.write(&response, started.elapsed(), &trips);
+            let route = Route::of(&request);
+            let response = observation.of(function.http(request)).await;
+            observation.write_http(&route, &response);
             Ok::<_, Infallible>(response)
         }
     }));
@@ -62,20 +71,16 @@ async fn http<F: Function>(function: Arc<F>, request: LambdaRequest, context: Co
     Ok(serde_json::to_value(response)?)
 }
 
-async fn websocket<F: Function>(function: &F, event: WebSocketEvent, context: &Context) -> Answer {
-    let started = Instant::now();
-    let trips = RoundTrips::default();
-    let line = logging::Line::of_websocket(&event, &context.request_id);
-    let reply = trips.count(function.websocket(event)).await;
-    line.write_websocket(&reply, started.elapsed(), &trips);
+async fn websocket<F: Function>(function: &F, event: WebSocketEvent, observation: &Observation) -> Answer {
+    let route = Route::of_websocket(&event);
+    let reply = observation.of(function.websocket(event)).await;
+    observation.write_websocket(&route, &reply);
     Ok(serde_json::to_value(reply)?)
 }
 
-async fn scheduled<F: Function>(function: &F, context: &Context) -> Answer {
-    let started = Instant::now();
-    let trips = RoundTrips::default();
-    let outcome = trips.count(function.scheduled()).await;
-    logging::scheduled(&context.request_id, outcome.is_ok(), started.elapsed(), &trips);
+async fn scheduled<F: Function>(function: &F, observation: &Observation) -> Answer {
+    let outcome = observation.of(function.scheduled()).await;
+    observation.write_schedule(outcome.is_ok());
     outcome?;
     Ok(Value::Null)
 }

@@ -1,4 +1,4 @@
-use envelope::{Answer, Call, Failure};
+use envelope::{Answer, Call, Failure, Status};
 use lambda_http::{
     Body, Response,
     http::{HeaderValue, StatusCode, header},
@@ -14,13 +14,13 @@ pub(crate) struct Outcome {
 /// The reply to `call`: HTTP 200 whatever the status is. A fault's cause is logged here, and nowhere else.
 #[must_use]
 pub fn reply(call: &Call<'_>, outcome: Result<Answer, Failure>) -> Response<Body> {
-    let operation = call.operation_name();
+    let status = outcome.as_ref().map_or_else(Failure::status, |_| Status::SUCCESSFUL);
+    let operation = call.operation_name(status);
     if let Err(failure) = &outcome {
         log_fault(operation.as_deref().unwrap_or_default(), failure);
     }
-    let status = outcome.as_ref().map_or_else(|failure| failure.status().code, |_| 0);
     let mut response = json(envelope::reply(call.id(), outcome));
-    response.extensions_mut().insert(Outcome { operation, status });
+    response.extensions_mut().insert(Outcome { operation, status: status.code });
     response
 }
 
@@ -32,9 +32,10 @@ pub fn answer(operation: &str, status: i64, body: String) -> Response<Body> {
     response
 }
 
-/// Logs a fault's cause, once, where it is answered. An expected status is no fault and is not logged here.
+/// Logs a fault's cause and counts it, once, where it is answered. An expected status is no fault and is not logged here.
 pub fn log_fault(operation: &str, failure: &Failure) {
     if let Failure::Fault { status, source } = failure {
+        metrics::count(metrics::Metric::Faults);
         tracing::error!(operation, status = status.code, error = %chain(&**source), "fault");
     }
 }

@@ -5,6 +5,7 @@ use domain::{DeviceId, DeviceName, EventId, Phone, WallClock};
 use dynamo::{Item, Key, StoreError, number, text};
 use environment::{Environment, StartError};
 use futures_util::{StreamExt, future::join_all, stream};
+use metrics::Metric;
 use serde::{Deserialize, Serialize};
 
 use crate::{Entry, Notices, key};
@@ -24,6 +25,15 @@ const GIVE_UP_SECONDS: i64 = 24 * 3600;
 
 /// How many alerts a run works on at once.
 const AT_ONCE: usize = 8;
+
+/// What a try to deliver an alert came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Delivery {
+    /// There is nobody left to tell, or somebody else is at it.
+    Settled,
+    /// Somebody has not been told.
+    Waiting,
+}
 
 /// Messages that tell of one fall and were not all sent yet.
 #[derive(Clone, Serialize, Deserialize)]
@@ -81,36 +91,50 @@ impl Alerts {
     /// pending, and the log says so.
     pub async fn retry(&self, notices: &Notices) -> Result<(), StoreError> {
         if !self.enabled {
+            metrics::add(Metric::AlertsPending, 0);
             return Ok(());
         }
         let now = notices.clock.now_seconds();
         let pending = notices.pending_alerts().await?;
-        let due = pending.into_iter().filter(|alert| alert.due <= now);
-        let outcomes = stream::iter(due.map(|alert| self.retry_one(notices, alert, now)));
+        let outcomes = stream::iter(pending.into_iter().map(async |alert| {
+            if alert.due <= now { self.retry_one(notices, alert, now).await } else { Ok(Delivery::Waiting) }
+        }));
         let outcomes: Vec<_> = outcomes.buffer_unordered(AT_ONCE).collect().await;
-        outcomes.into_iter().collect()
+        // One that could not be recorded is still in the table.
+        let waiting = outcomes.iter().filter(|outcome| !matches!(outcome, Ok(Delivery::Settled))).count();
+        metrics::add(Metric::AlertsPending, u32::try_from(waiting).unwrap_or(u32::MAX));
+        outcomes.into_iter().try_for_each(|outcome| outcome.map(drop))
     }
 
-    async fn retry_one(&self, notices: &Notices, alert: Alert, now: i64) -> Result<(), StoreError> {
+    async fn retry_one(&self, notices: &Notices, alert: Alert, now: i64) -> Result<Delivery, StoreError> {
         if alert.event_id.at().as_second() + GIVE_UP_SECONDS <= now {
             tracing::error!(event_id = alert.event_id.as_str(), left = alert.phones.len(), "an alert is given up");
-            return notices.delete_alert(&alert).await;
+            notices.delete_alert(&alert).await?;
+            metrics::count(Metric::AlertsGivenUp);
+            return Ok(Delivery::Settled);
         }
-        let Some(mut alert) = notices.claim(alert, now).await? else { return Ok(()) };
+        let Some(mut alert) = notices.claim(alert, now).await? else { return Ok(Delivery::Settled) };
         // Whoever unbound the camera meanwhile, or deleted the account, is not to hear of it any more.
         let device = notices.devices.find(&alert.device_id).await?;
         alert.phones.retain(|phone| device.as_ref().is_some_and(|device| device.accounts.contains(phone)));
         self.try_deliver(notices, alert).await
     }
 
-    async fn try_deliver(&self, notices: &Notices, mut alert: Alert) -> Result<(), StoreError> {
+    async fn try_deliver(&self, notices: &Notices, mut alert: Alert) -> Result<Delivery, StoreError> {
         let at = self.wall_clock.date_time(alert.event_id.at());
         let message = sms::alert_message(alert.device.as_str(), &at);
-        let sends = join_all(alert.phones.iter().map(|phone| self.sender.send(phone, &message))).await;
+        let sends = join_all(alert.phones.iter().map(async |phone| {
+            self.sender.send(phone, &message).await?;
+            let delay = notices.clock.now().duration_since(alert.event_id.at());
+            metrics::record(Metric::AlertDelay, delay.as_secs_f64() * 1000.0);
+            Ok::<_, sms::NotSent>(())
+        }))
+        .await;
         let mut told = sends.iter().map(Result::is_ok);
         alert.phones.retain(|_| told.next() == Some(false));
         if alert.phones.is_empty() {
-            return notices.delete_alert(&alert).await;
+            notices.delete_alert(&alert).await?;
+            return Ok(Delivery::Settled);
         }
         for error in sends.into_iter().filter_map(Result::err) {
             tracing::warn!(event_id = alert.event_id.as_str(), %error, "an alert was not sent; it stays pending");
@@ -118,7 +142,8 @@ impl Alerts {
         let pause = FIRST_PAUSE_SECONDS.saturating_mul(1 << alert.retries.min(10)).min(LONGEST_PAUSE_SECONDS);
         alert.due = notices.clock.now_seconds() + pause;
         alert.retries += 1;
-        notices.put_alert_back(&alert).await
+        notices.put_alert_back(&alert).await?;
+        Ok(Delivery::Waiting)
     }
 }
 

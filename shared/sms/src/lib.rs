@@ -12,6 +12,7 @@ use aws_sdk_sns::{
 };
 use domain::Phone;
 use environment::{Environment, Service};
+use metrics::Metric;
 
 pub use self::messages::{alert_message, code_message};
 
@@ -47,6 +48,12 @@ impl Sender {
 
     /// Hands `message` to the SMS service. Neither it nor the phone ever reaches a log.
     pub async fn send(&self, phone: &Phone, message: &str) -> Result<(), NotSent> {
+        let sent = self.publish(phone, message).await;
+        metrics::count(if sent.is_ok() { Metric::SmsSent } else { Metric::SmsFailed });
+        sent
+    }
+
+    async fn publish(&self, phone: &Phone, message: &str) -> Result<(), NotSent> {
         let transactional = MessageAttributeValue::builder().data_type("String").string_value("Transactional").build();
         let sent = match transactional {
             Ok(transactional) => {
