@@ -146,6 +146,18 @@ async fn who_does_not_show_the_key_sees_no_code() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_key_is_being_replaced_the_one_before_is_good_too() {
+    const NEXT: &str = "the-next-key-of-some-length";
+    let world = World::with([("BACKEND_KEY", NEXT), ("PREVIOUS_BACKEND_KEY", KEY)]).await;
+    for key in [NEXT, KEY] {
+        assert!(keys(&call(&world, key, "img/generate", json!({})).await).contains(&"code"), "{key}");
+    }
+    // The previous key alone is a rotation that nobody finished: the feature is off.
+    let world = World::with([("PREVIOUS_BACKEND_KEY", KEY)]).await;
+    assert!(!keys(&call(&world, KEY, "img/generate", json!({})).await).contains(&"code"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_is_too_short_stops_the_start_with_its_name() {
     for key in ["x", "a-key-of-23-characters-"] {
         let parameters = [("BACKEND_KEY".to_owned(), key.to_owned())].into();

@@ -1,37 +1,44 @@
 use environment::{StartError, Variables};
 use lambda_http::{Request, http::HeaderName};
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 
 const HEADER: HeaderName = HeaderName::from_static("x-api-key");
 
 /// A shorter key could be guessed.
 const MIN_LENGTH: usize = 24;
 
-/// The key by which trusted backends are known. Without one there are none.
-pub(crate) struct BackendKey(Option<String>);
+/// The keys by which trusted backends are known: the deployment's, and the one before it while backends still have that.
+/// Without the first there are none.
+pub(crate) struct BackendKeys(Vec<String>);
 
-impl BackendKey {
-    /// Reads `BACKEND_KEY`, which must have at least 24 characters if it is set.
+impl BackendKeys {
+    /// Reads `BACKEND_KEY` and `PREVIOUS_BACKEND_KEY`, which must have at least 24 characters if they are set.
     pub fn new(variables: &Variables) -> Result<Self, StartError> {
-        let key = variables.get("BACKEND_KEY");
-        if key.is_some_and(|key| key.chars().count() < MIN_LENGTH) {
-            let reason = format!("it must have at least {MIN_LENGTH} characters");
-            return Err(StartError::Malformed { name: "BACKEND_KEY", reason });
+        let mut keys = Vec::new();
+        for name in ["BACKEND_KEY", "PREVIOUS_BACKEND_KEY"] {
+            let Some(key) = variables.get(name) else { continue };
+            if key.chars().count() < MIN_LENGTH {
+                let reason = format!("it must have at least {MIN_LENGTH} characters");
+                return Err(StartError::Malformed { name, reason });
+            }
+            keys.push(key.to_owned());
         }
-        Ok(Self(key.map(str::to_owned)))
+        if variables.get("BACKEND_KEY").is_none() {
+            keys.clear();
+        }
+        Ok(Self(keys))
     }
 
-    /// Whether `shown` is the key. Takes the same time wherever the two differ.
-    pub fn is(&self, shown: Option<&str>) -> bool {
-        match (&self.0, shown) {
-            (Some(key), Some(shown)) => key.as_bytes().ct_eq(shown.as_bytes()).into(),
-            _ => false,
-        }
+    /// Whether `shown` is one of the keys. Takes the same time wherever it differs from them.
+    pub fn contain(&self, shown: Option<&str>) -> bool {
+        let Some(shown) = shown else { return false };
+        let same = self.0.iter().map(|key| key.as_bytes().ct_eq(shown.as_bytes()));
+        same.fold(Choice::from(0), |found, same| found | same).into()
     }
 
-    /// Whether the request shows the key in its `x-api-key` header.
-    pub fn is_shown_by(&self, request: &Request) -> bool {
-        self.is(function::header(request, &HEADER))
+    /// Whether the request shows one in its `x-api-key` header.
+    pub fn are_shown_by(&self, request: &Request) -> bool {
+        self.contain(function::header(request, &HEADER))
     }
 }
 
@@ -39,27 +46,41 @@ impl BackendKey {
 mod tests {
     use super::*;
 
-    fn key(key: &str) -> Result<BackendKey, StartError> {
-        BackendKey::new(&[("BACKEND_KEY".to_owned(), key.to_owned())].into_iter().collect())
+    const KEY: &str = "0123456789abcdef01234567";
+    const PREVIOUS: &str = "abcdefabcdefabcdefabcdef";
+
+    fn keys(key: &str, previous: &str) -> Result<BackendKeys, StartError> {
+        let variables = [("BACKEND_KEY", key), ("PREVIOUS_BACKEND_KEY", previous)];
+        BackendKeys::new(&variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect())
     }
 
     #[test]
     fn only_the_key_itself_is_the_key() {
-        let key = key("0123456789abcdef01234567").unwrap();
-        assert!(key.is(Some("0123456789abcdef01234567")));
-        assert!(!key.is(Some("0123456789abcdef01234568")));
-        assert!(!key.is(Some("0123456789abcdef0123456")));
-        assert!(!key.is(None));
+        let keys = keys(KEY, "").unwrap();
+        assert!(keys.contain(Some(KEY)));
+        assert!(!keys.contain(Some("0123456789abcdef01234568")));
+        assert!(!keys.contain(Some("0123456789abcdef0123456")));
+        assert!(!keys.contain(Some("")) && !keys.contain(None));
+    }
+
+    #[test]
+    fn the_key_before_stays_good_beside_its_successor() {
+        let keys = keys(KEY, PREVIOUS).unwrap();
+        assert!(keys.contain(Some(KEY)) && keys.contain(Some(PREVIOUS)));
+        assert!(!keys.contain(Some("0123456789abcdef01234568")));
     }
 
     #[test]
     fn without_a_key_nothing_is_one() {
-        let off = key("").unwrap();
-        assert!(!off.is(Some("")) && !off.is(None));
+        for previous in ["", PREVIOUS] {
+            let off = keys("", previous).unwrap();
+            assert!(!off.contain(Some("")) && !off.contain(None) && !off.contain(Some(PREVIOUS)));
+        }
     }
 
     #[test]
     fn a_short_key_stops_the_start() {
-        assert!(key("0123456789abcdef0123456").err().unwrap().to_string().contains("BACKEND_KEY"));
+        assert!(keys("0123456789abcdef0123456", "").err().unwrap().to_string().contains("variable BACKEND_KEY"));
+        assert!(keys(KEY, "short").err().unwrap().to_string().contains("variable PREVIOUS_BACKEND_KEY"));
     }
 }

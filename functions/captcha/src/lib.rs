@@ -20,14 +20,14 @@ use environment::{Environment, Random, StartError};
 use function::{Body, Function, WebSocketEvent, WebSocketReply};
 use lambda_http::{Request, Response};
 
-use self::backend::BackendKey;
+use self::backend::BackendKeys;
 
 /// The captcha function.
 pub struct Captcha {
     sms: SmsCodes,
     users: Users,
     random: Random,
-    backend_key: BackendKey,
+    backend_keys: BackendKeys,
     require_captcha_for_sms: bool,
 }
 
@@ -39,7 +39,7 @@ impl Function for Captcha {
             sms: SmsCodes::new(environment)?,
             users: Users::new(environment)?,
             random: environment.random.clone(),
-            backend_key: BackendKey::new(&environment.variables)?,
+            backend_keys: BackendKeys::new(&environment.variables)?,
             require_captcha_for_sms: environment.variables.parse("REQUIRE_CAPTCHA_FOR_SMS")?,
         })
     }
@@ -72,7 +72,7 @@ impl Function for Captcha {
 impl Captcha {
     async fn captcha(&self, request: &Request, call: &Call<'_>) -> Result<Answer, Failure> {
         let source = function::source_address(request);
-        let backend = self.backend_key.is_shown_by(request);
+        let backend = self.backend_keys.are_shown_by(request);
         match call.operation()? {
             ("img", "generate", _) => image_generate::run(self, backend).await,
             ("img", "validate", data) => image_validate::run(self, data).await,

@@ -42,8 +42,8 @@ type Object<'a> = HashMap<String, &'a RawValue>;
 
 /// `$connect`: only who shows the key, in the header or the address, gets a connection.
 pub(crate) fn connect(captcha: &Captcha, event: &WebSocketEvent) -> WebSocketReply {
-    let key = &captcha.backend_key;
-    if key.is(event.header("x-api-key")) || key.is(event.argument("key")) {
+    let keys = &captcha.backend_keys;
+    if keys.contain(event.header("x-api-key")) || keys.contain(event.argument("key")) {
         WebSocketReply::accepted()
     } else {
         WebSocketReply::refused()
