@@ -39,7 +39,7 @@ fn text(value: &Value) -> &str {
 
 /// The values of a metric of one function, in the order of the log.
 fn values(documents: &[Value], function: &str, metric: &str) -> Vec<f64> {
-    let of_function = documents.iter().filter(|document| document["Function"] == function);
+    let of_function = documents.iter().filter(|document| document["FunctionName"] == function);
     of_function
         .flat_map(|document| match &document[metric] {
             Value::Array(values) => values.clone(),
@@ -52,7 +52,9 @@ fn values(documents: &[Value], function: &str, metric: &str) -> Vec<f64> {
 /// The three dimensions of each request that was counted.
 fn requests(documents: &[Value]) -> Vec<[String; 3]> {
     let counted = documents.iter().filter(|document| document["Requests"] == 1);
-    counted.map(|document| ["Function", "Operation", "Status"].map(|name| text(&document[name]).to_owned())).collect()
+    counted
+        .map(|document| ["FunctionName", "Operation", "Status"].map(|name| text(&document[name]).to_owned()))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

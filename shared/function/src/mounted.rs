@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     Function, WebSocketEvent,
     event::Event,
-    observation::{Observation, Route},
+    observation::{Name, Observation, Route},
 };
 
 type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -22,11 +22,11 @@ pub struct Mounted {
 /// Builds `F` and makes it ready for events.
 pub fn mount<F: Function>(environment: &Environment) -> Result<Mounted, StartError> {
     let function = Arc::new(F::build(environment)?);
-    let clock = environment.clock.clone();
+    let (name, clock) = (Name::new(F::NAME, &environment.variables), environment.clock.clone());
     Ok(Mounted {
         invoke: Box::new(move |LambdaEvent { payload, context }| {
             let function = Arc::clone(&function);
-            let observation = Observation::start(F::NAME, &clock, &context);
+            let observation = Observation::start(name.clone(), &clock, &context);
             Box::pin(async move {
                 match payload {
                     Event::Http(request) => http(function, *request, context, observation).await,

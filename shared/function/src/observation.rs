@@ -3,10 +3,11 @@
 
 use std::{
     io::Write,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use environment::{Clock, RoundTrips, Service};
+use environment::{Clock, RoundTrips, Service, Variables};
 use lambda_http::{Body, Request, Response};
 use lambda_runtime::Context;
 use metrics::{Embedded, Metrics};
@@ -18,9 +19,18 @@ use crate::{
     response::Outcome,
 };
 
+/// What a function is called.
+#[derive(Clone)]
+pub struct Name {
+    /// In our log.
+    short: &'static str,
+    /// By Lambda, which calls it otherwise in each deployment.
+    full: Arc<str>,
+}
+
 /// One invocation, from its event to its line.
 pub struct Observation {
-    function: &'static str,
+    function: Name,
     clock: Clock,
     request_id: String,
     started: Instant,
@@ -72,6 +82,12 @@ struct Invocation<'a> {
     sns: u32,
 }
 
+impl Name {
+    pub fn new(short: &'static str, variables: &Variables) -> Self {
+        Self { short, full: variables.get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or(short).into() }
+    }
+}
+
 impl Route {
     pub fn of(request: &Request) -> Self {
         Self { shown: format!("{} {}", request.method(), template_path(request)), key: route(request).to_owned() }
@@ -83,7 +99,7 @@ impl Route {
 }
 
 impl Observation {
-    pub fn start(function: &'static str, clock: &Clock, context: &Context) -> Self {
+    pub fn start(function: Name, clock: &Clock, context: &Context) -> Self {
         Self {
             function,
             clock: clock.clone(),
@@ -134,7 +150,7 @@ impl Observation {
             timestamp: self.clock.now().to_string(),
             level: "INFO",
             message,
-            function: self.function,
+            function: self.function.short,
             request_id: &self.request_id,
             duration_ms: milliseconds(self.started.elapsed()),
             dynamodb: self.trips.to(Service::DynamoDb),
@@ -146,7 +162,7 @@ impl Observation {
     /// Writes the line with the first document of metrics, and the others, which are rare, on lines of their own.
     fn write<L: Serialize>(&self, request: Option<metrics::Request>, line: impl FnOnce(Option<Embedded>) -> L) {
         let timestamp = self.clock.now().as_millisecond();
-        let mut documents = self.metrics.embedded(self.function, timestamp, request).into_iter();
+        let mut documents = self.metrics.embedded(&self.function.full, timestamp, request).into_iter();
         print(&line(documents.next()));
         documents.for_each(|document| print(&document));
     }

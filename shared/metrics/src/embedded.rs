@@ -13,10 +13,11 @@ const MAX_VALUES: usize = 100;
 /// A document in CloudWatch's embedded metric format. It serializes as the members of a map, so that a log line can take
 /// them in by `#[serde(flatten)]`; with nothing to tell, there are none.
 ///
-/// `Requests` is counted by function, and by function, operation and status; everything else by function.
+/// `Requests` is counted by function, and by function, operation and status; everything else by function. A function
+/// goes by the name that Lambda knows it by: two deployments in one account are not mixed up.
 pub struct Embedded {
     timestamp_ms: i64,
-    function: &'static str,
+    function_name: String,
     request: Option<Request>,
     values: BTreeMap<Metric, Vec<f64>>,
 }
@@ -33,7 +34,7 @@ impl Metrics {
     /// What was collected, as of the time `timestamp_ms` (milliseconds since 1970): one document, and further ones where
     /// there are more values than one may hold.
     #[must_use]
-    pub fn embedded(&self, function: &'static str, timestamp_ms: i64, request: Option<Request>) -> Vec<Embedded> {
+    pub fn embedded(&self, function_name: &str, timestamp_ms: i64, request: Option<Request>) -> Vec<Embedded> {
         let mut values = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let mut documents = vec![];
         let mut request = request;
@@ -43,7 +44,12 @@ impl Metrics {
                 .filter(|(_, values)| values.len() > MAX_VALUES)
                 .map(|(metric, values)| (*metric, values.split_off(MAX_VALUES)))
                 .collect();
-            documents.push(Embedded { timestamp_ms, function, request: request.take(), values });
+            documents.push(Embedded {
+                timestamp_ms,
+                function_name: function_name.to_owned(),
+                request: request.take(),
+                values,
+            });
             if rest.is_empty() {
                 return documents;
             }
@@ -60,17 +66,17 @@ impl Serialize for Embedded {
         }
         let request = self.request.as_ref().map(|_| Directive {
             namespace: NAMESPACE,
-            dimensions: &[&["Function"], &["Function", "Operation", "Status"]],
+            dimensions: &[&["FunctionName"], &["FunctionName", "Operation", "Status"]],
             metrics: vec![Definition { name: "Requests", unit: "Count" }],
         });
         let others = (!self.values.is_empty()).then(|| Directive {
             namespace: NAMESPACE,
-            dimensions: &[&["Function"]],
+            dimensions: &[&["FunctionName"]],
             metrics: self.values.keys().map(|it| Definition { name: it.name(), unit: it.unit() }).collect(),
         });
         let directives = request.into_iter().chain(others).collect();
         map.serialize_entry("_aws", &Metadata { timestamp: self.timestamp_ms, directives })?;
-        map.serialize_entry("Function", self.function)?;
+        map.serialize_entry("FunctionName", &self.function_name)?;
         if let Some(Request { operation, status }) = &self.request {
             map.serialize_entry("Operation", operation)?;
             map.serialize_entry("Status", status)?;
@@ -130,12 +136,12 @@ mod tests {
     async fn a_request_is_counted_by_function_and_by_operation_and_status() {
         let directive = json!({
             "Namespace": "HelpAged",
-            "Dimensions": [["Function"], ["Function", "Operation", "Status"]],
+            "Dimensions": [["FunctionName"], ["FunctionName", "Operation", "Status"]],
             "Metrics": [{ "Name": "Requests", "Unit": "Count" }],
         });
         let expected = json!({
             "_aws": { "Timestamp": 1_700_000_000_000_i64, "CloudWatchMetrics": [directive] },
-            "Function": "captcha",
+            "FunctionName": "captcha",
             "Operation": "img/validate",
             "Status": "100",
             "Requests": 1,
