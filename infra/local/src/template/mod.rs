@@ -1,6 +1,8 @@
 //! What the local stack needs to know of `template.yaml`: routes, the WebSocket API, tables, the bucket, schedules, and
 //! which variables each function gets.
 
+#[cfg(test)]
+mod deployment;
 mod parameters;
 mod routes;
 mod schedule;

@@ -14,6 +14,7 @@ pub(super) struct Parameter {
     #[serde(default)]
     allowed_values: Vec<String>,
     allowed_pattern: Option<String>,
+    max_length: Option<usize>,
     min_value: Option<i64>,
     max_value: Option<i64>,
     constraint_description: Option<String>,
@@ -94,6 +95,10 @@ impl Parameter {
                 let reason = self.constraint_description.clone();
                 return Ok(Some(reason.unwrap_or_else(|| format!("must match {pattern}"))));
             }
+        }
+        if self.max_length.is_some_and(|most| value.chars().count() > most) {
+            let reason = self.constraint_description.clone();
+            return Ok(Some(reason.unwrap_or_else(|| "is too long".to_owned())));
         }
         if self.r#type == "Number" {
             let (least, most) = (self.min_value.unwrap_or(i64::MIN), self.max_value.unwrap_or(i64::MAX));
