@@ -29,6 +29,7 @@ mod notice_upload;
 mod older_logs;
 mod one_account;
 mod password;
+mod permissions;
 mod portrait;
 mod profile;
 mod register;

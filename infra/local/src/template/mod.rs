@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod deployment;
 mod parameters;
+mod policies;
 mod routes;
 mod schedule;
 mod tables;
@@ -17,6 +18,7 @@ use serde_saphyr::Tagged;
 use self::parameters::Parameter;
 pub use self::{
     parameters::ParameterError,
+    policies::{ACCOUNT, Statement},
     routes::{Method, Route},
     schedule::Schedule,
     tables::Table,
@@ -78,6 +80,8 @@ struct Properties {
     route_id: Option<Tagged<String>>,
     target: Option<Tagged<String>>,
     integration_uri: Option<Tagged<String>>,
+    role: Option<Tagged<String>>,
+    parameters: BTreeMap<String, Tagged<String>>,
 }
 
 #[derive(Debug, Deserialize)]
