@@ -11,6 +11,7 @@ mod bad_input;
 mod budgets;
 mod captcha;
 mod concurrency;
+mod cors;
 mod devices;
 mod documentation;
 mod durability;

@@ -141,6 +141,7 @@ impl Stack {
             )),
             gateway: Arc::new(Gateway {
                 router: Router::new(&routes)?,
+                cors: template.cors(parameters)?,
                 functions,
                 clock: clock.clock().clone(),
                 random: Random::os(),

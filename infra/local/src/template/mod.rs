@@ -1,6 +1,7 @@
 //! What the local stack needs to know of `template.yaml`: routes, the WebSocket API, tables, the bucket, schedules, and
 //! which variables each function gets.
 
+mod cors;
 #[cfg(test)]
 mod deployment;
 mod parameters;
@@ -17,6 +18,7 @@ use serde_saphyr::Tagged;
 
 use self::parameters::Parameter;
 pub use self::{
+    cors::Cors,
     parameters::ParameterError,
     policies::{ACCOUNT, Statement},
     routes::{Method, Route},
@@ -80,6 +82,7 @@ struct Properties {
     route_id: Option<Tagged<String>>,
     target: Option<Tagged<String>>,
     integration_uri: Option<Tagged<String>>,
+    cors_configuration: Option<cors::Configuration>,
     role: Option<Tagged<String>>,
     parameters: BTreeMap<String, Tagged<String>>,
 }

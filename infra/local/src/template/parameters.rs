@@ -75,7 +75,8 @@ fn unknown(function: &str, variable: &str, what: &str) -> ParameterError {
 }
 
 impl Parameter {
-    fn value(&self, name: &str, given: Option<&String>) -> Result<String, ParameterError> {
+    /// The value that was given under the variable's `name`, or the default.
+    pub(super) fn value(&self, name: &str, given: Option<&String>) -> Result<String, ParameterError> {
         let value = given.or(self.default.as_ref()).ok_or_else(|| ParameterError::Missing(name.to_owned()))?;
         match self.fault(value)? {
             Some(reason) => Err(ParameterError::Malformed { name: name.to_owned(), reason }),
