@@ -4,6 +4,8 @@
 TOOLS ?= target/tools
 CARGO_DENY_VERSION := 0.20.2
 CFN_LINT_VERSION := 1.58.0
+SAM_VERSION := 1.170.0
+CHECKOV_VERSION := 3.3.30
 JQUERY_VERSION := 3.7.1
 
 JQUERY := $(TOOLS)/node_modules/jquery/dist/jquery.min.js
@@ -29,11 +31,16 @@ endif
 test-page: $(JQUERY) ## Clicks through pages in headless Chromium (wants Debian's chromium, chromium-driver and npm)
 	JQUERY=$(abspath $(JQUERY)) cargo test --workspace --features tests/browser --test page
 
-lint: $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cfn-lint ## Checks format, clippy (pedantic), licences and bans, the template
+TEMPLATES := template.yaml infra/roles.yaml infra/alarms.yaml infra/monitoring.yaml
+LINTERS := $(addprefix $(TOOLS)/bin/,cargo-deny cfn-lint sam checkov)
+
+lint: $(LINTERS) ## Checks format, clippy (pedantic), licences and bans, the templates
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features -- --deny warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check licenses bans sources
-	$(TOOLS)/bin/cfn-lint template.yaml
+	$(TOOLS)/bin/cfn-lint $(TEMPLATES)
+	SAM_CLI_TELEMETRY=0 $(TOOLS)/bin/sam validate --lint --template template.yaml --region eu-central-1
+	$(TOOLS)/bin/checkov --config-file infra/checkov.yaml
 
 fmt: ## Formats the code
 	cargo fmt --all
@@ -44,11 +51,15 @@ bench: ## Measures the captchas beside those of the captcha crate
 $(TOOLS)/bin/cargo-deny:
 	cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --root $(TOOLS)
 
-$(TOOLS)/bin/cfn-lint:
-	python3 -m venv $(TOOLS)/python
-	$(TOOLS)/python/bin/pip install --quiet --disable-pip-version-check cfn-lint==$(CFN_LINT_VERSION)
+# Each has an environment of its own, because they disagree about their dependencies.
+$(TOOLS)/bin/cfn-lint: PACKAGE = cfn-lint==$(CFN_LINT_VERSION)
+$(TOOLS)/bin/sam: PACKAGE = aws-sam-cli==$(SAM_VERSION)
+$(TOOLS)/bin/checkov: PACKAGE = checkov==$(CHECKOV_VERSION)
+$(TOOLS)/bin/cfn-lint $(TOOLS)/bin/sam $(TOOLS)/bin/checkov:
+	python3 -m venv $(TOOLS)/python/$(@F)
+	$(TOOLS)/python/$(@F)/bin/pip install --quiet --disable-pip-version-check $(PACKAGE)
 	mkdir -p $(TOOLS)/bin
-	ln -sf ../python/bin/cfn-lint $@
+	ln -sf ../python/$(@F)/bin/$(@F) $@
 
 $(JQUERY):
 	npm install --prefix $(TOOLS) --no-save --no-package-lock --no-audit --no-fund --loglevel=error jquery@$(JQUERY_VERSION)

@@ -18,13 +18,13 @@ use crate::{StartError, template::Template};
 pub(crate) struct Functions(HashMap<String, Mounted>);
 
 impl Functions {
-    /// Mounts each function with the environment that `environment` makes for its logical id.
+    /// Mounts each function with the environment that `environment` makes for its logical id and binary.
     pub(crate) fn mount(
         template: &Template,
-        environment: impl Fn(&str) -> Result<Environment, StartError>,
+        environment: impl Fn(&str, &str) -> Result<Environment, StartError>,
     ) -> Result<Self, StartError> {
         let functions = template.functions().map(|(id, binary)| {
-            let mounted = by_binary(binary, &environment(id)?);
+            let mounted = by_binary(binary, &environment(id, binary)?);
             Ok((id.to_owned(), mounted.ok_or_else(|| StartError::UnknownBinary(binary.to_owned()))??))
         });
         functions.collect::<Result<_, _>>().map(Self)

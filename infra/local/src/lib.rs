@@ -1,12 +1,14 @@
 //! HelpAged on a laptop: the six functions behind an HTTP and WebSocket listener, with DynamoDB, S3 and SNS embedded in the same
 //! process. Routes, tables and parameters come from `template.yaml`, so that what runs here is what deploys.
 
+mod aws;
 mod development;
 mod embedded;
 mod functions;
 mod gateway;
 mod options;
 mod page;
+mod permissions;
 mod provision;
 mod run;
 mod schedule;
@@ -23,6 +25,7 @@ use environment::Random;
 pub use self::{
     embedded::{Sms, SmsService, Switch},
     options::{Options, Storage},
+    permissions::Permissions,
     run::{main, run},
     stack::Stack,
     template::{ParameterError, TemplateError},

@@ -9,17 +9,19 @@ use std::{
 };
 
 use codes::Codes;
-use environment::{Clock, Environment, Random, Variables};
+use environment::{Clock, Environment, Random};
 use hyper::{Request, body::Incoming, service::service_fn};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::{
     Options, SmsService, StartError, Storage, Switch,
+    aws::Aws,
     development::{Development, Listed},
     embedded::{Dynamodb, Outbox, start_s3},
     functions::Functions,
     gateway::{Gateway, Reply, Router},
+    permissions::Permissions,
     provision::{physical_name, provision},
     schedule::Scheduler,
     server::{Server, Stop, serve},
@@ -39,6 +41,7 @@ pub struct Stack {
     address: SocketAddr,
     clock: Arc<AdvancingClock>,
     scheduler: Arc<Scheduler>,
+    permissions: Arc<Permissions>,
     // Dropped from top to bottom: who asks stops before who answers.
     http: Server,
     timer: Server,
@@ -53,11 +56,6 @@ pub struct Stack {
 enum Place {
     Memory(TempDir),
     Disk { directory: PathBuf, _lock: File },
-}
-
-/// The AWS settings that every function is started with.
-struct Aws {
-    variables: HashMap<String, String>,
 }
 
 impl Stack {
@@ -95,25 +93,27 @@ impl Stack {
         });
 
         let mut aws = Aws::of(parameters);
+        let permissions = Arc::new(Permissions::new(template, aws.get("AWS_ACCESS_KEY_ID"), aws.get("AWS_REGION"))?);
         let dynamodb = aws.embed("DYNAMODB", |_| {
-            let server = Dynamodb::start(place.file("dynamodb.sqlite").as_deref())?;
+            let server = Dynamodb::start(place.file("dynamodb.sqlite").as_deref(), &permissions)?;
             Ok((server.switch.url(), server))
         })?;
         let s3 = aws.embed("S3", |aws| {
-            let server =
-                start_s3(&place.directory("s3")?, aws.get("AWS_ACCESS_KEY_ID"), aws.get("AWS_SECRET_ACCESS_KEY"))?;
+            let server = start_s3(&place.directory("s3")?, &permissions, aws.get("AWS_SECRET_ACCESS_KEY"))?;
             Ok((server.url(), server))
         })?;
         let sms = aws.embed("SNS", |_| {
-            let server = SmsService::start(Arc::clone(&outbox), Random::os())?;
+            let server = SmsService::start(Arc::clone(&outbox), Random::os(), Arc::clone(&permissions))?;
             Ok((server.url(), server))
         })?;
-        let environment = |own: &[(String, String)]| {
-            let variables: Variables = aws.variables.clone().into_iter().chain(own.iter().cloned()).collect();
-            Environment::new(variables, clock.clock().clone(), Random::os())
+        let environment = |variables: HashMap<String, String>| {
+            Environment::new(variables.into_iter().collect(), clock.clock().clone(), Random::os())
         };
-        provision(template, &environment(&[])?.aws, aws.get("AWS_REGION")).await?;
-        let functions = Arc::new(Functions::mount(template, |id| Ok(environment(&variables[id])?))?);
+        let own = environment(aws.with(&[]))?;
+        provision(template, &own.aws, aws.get("AWS_REGION")).await?;
+        let functions =
+            Functions::mount(template, |id, binary| Ok(environment(aws.of_function(binary, &variables[id]))?))?;
+        let functions = Arc::new(functions);
 
         let scheduler = Arc::new(Scheduler::new(
             template.schedules()?,
@@ -127,7 +127,7 @@ impl Stack {
             clock: Arc::clone(&clock),
             time,
             scheduler: Arc::clone(&scheduler),
-            codes: Codes::new(&environment(&variables["CaptchaFunction"])?)?,
+            codes: Codes::new(&environment(aws.with(&variables["CaptchaFunction"]))?)?,
             routes: Listed::all(&routes, |id| {
                 template.functions().find(|(known, _)| *known == id).map(|(_, name)| name)
             }),
@@ -141,6 +141,7 @@ impl Stack {
             )),
             gateway: Arc::new(Gateway {
                 router: Router::new(&routes)?,
+                cors: template.cors(parameters)?,
                 functions,
                 clock: clock.clock().clone(),
                 random: Random::os(),
@@ -156,6 +157,7 @@ impl Stack {
             clock,
             timer: Arc::clone(&scheduler).start(has_past),
             scheduler,
+            permissions,
             http,
             sweeper: dynamodb.as_ref().filter(|_| has_past).map(sweeper),
             sms,
@@ -209,6 +211,12 @@ impl Stack {
         self.sms.as_ref()
     }
 
+    /// What the functions may do on the embedded servers, by the policies that deploy.
+    #[must_use]
+    pub fn permissions(&self) -> &Permissions {
+        &self.permissions
+    }
+
     /// Stops taking requests, answers those under way, and closes the data, so that another stack can open it.
     pub async fn stop(self) {
         self.http.stop().await;
@@ -223,7 +231,7 @@ impl Stack {
             s3.stop().await;
         }
         if let Some(dynamodb) = self.dynamodb {
-            dynamodb.switch.stop().await;
+            dynamodb.stop().await;
         }
     }
 }
@@ -311,40 +319,5 @@ impl Place {
         let directory = parent.join(name);
         std::fs::create_dir_all(&directory)?;
         Ok(directory)
-    }
-}
-
-impl Aws {
-    /// The settings that were given, and for the rest some that the embedded servers are content with.
-    fn of(given: &HashMap<String, String>) -> Self {
-        let mut variables: HashMap<_, _> =
-            [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into();
-        // Credentials of a real account are of use only where a request leaves this process.
-        if given.keys().any(|name| name.starts_with("AWS_ENDPOINT_URL")) {
-            let given = given.iter().filter(|(name, value)| name.starts_with("AWS_") && !value.is_empty());
-            variables.extend(given.map(|(name, value)| (name.clone(), value.clone())));
-        }
-        Self { variables }
-    }
-
-    fn get(&self, name: &str) -> &str {
-        self.variables.get(name).map(String::as_str).unwrap_or_default()
-    }
-
-    /// Starts the embedded server of a service, unless an endpoint was given for it.
-    fn embed<T>(
-        &mut self,
-        service: &str,
-        start: impl FnOnce(&Self) -> Result<(String, T), StartError>,
-    ) -> Result<Option<T>, StartError> {
-        let variable = format!("AWS_ENDPOINT_URL_{service}");
-        if self.variables.contains_key(&variable) || self.variables.contains_key("AWS_ENDPOINT_URL") {
-            return Ok(None);
-        }
-        let (url, server) = start(self)?;
-        self.variables.insert(variable, url);
-        Ok(Some(server))
     }
 }

@@ -7,6 +7,7 @@ mod event;
 mod logging;
 mod mounted;
 mod observation;
+mod preflight;
 mod request;
 mod response;
 mod websocket;

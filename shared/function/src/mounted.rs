@@ -9,6 +9,7 @@ use crate::{
     Function, WebSocketEvent,
     event::Event,
     observation::{Name, Observation, Route},
+    preflight,
 };
 
 type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -62,7 +63,10 @@ async fn http<F: Function>(
         let (function, observation) = (Arc::clone(&function), Arc::clone(&observation));
         async move {
             let route = Route::of(&request);
-            let response = observation.of(function.http(request)).await;
+            let response = match preflight::answer(&request) {
+                Some(response) => response,
+                None => observation.of(function.http(request)).await,
+            };
             observation.write_http(&route, &response);
             Ok::<_, Infallible>(response)
         }

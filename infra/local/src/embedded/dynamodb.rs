@@ -1,34 +1,79 @@
-use std::path::Path;
+use std::{convert::Infallible, net::SocketAddr, path::Path, sync::Arc};
 
+use bytes::Bytes;
 use dynoxide::{Database, server::serve_with_shutdown};
+use http_body_util::{BodyExt, Either, Full, Limited};
+use hyper::{
+    HeaderMap, Request, Response, StatusCode,
+    body::Incoming,
+    client::conn::http1::{SendRequest, handshake},
+    header::{self, HeaderValue},
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Mutex,
+};
 
 use super::Switch;
-use crate::StartError;
+use crate::{
+    StartError,
+    permissions::{Caller, Denied, Permissions, needs_of_dynamodb},
+    server::{Server, serve},
+};
 
-/// The embedded DynamoDB.
+/// DynamoDB takes 16 MB; what is longer is refused behind the guard.
+const BODY_LIMIT: usize = 17 * 1024 * 1024;
+
+/// The embedded DynamoDB, behind a guard that lets through what the caller's policy allows.
 pub(crate) struct Dynamodb {
     pub(crate) switch: Switch,
+    server: Server,
     database: Database,
+}
+
+type Answer = Response<Either<Full<Bytes>, Incoming>>;
+
+/// What one connection to the guard needs: it has one of its own to the server, so that requests keep their order.
+struct Guard {
+    permissions: Arc<Permissions>,
+    server: SocketAddr,
+    connection: Mutex<Option<SendRequest<Full<Bytes>>>>,
 }
 
 impl Dynamodb {
     /// Opens the database file `path`, or makes an empty database in memory.
-    pub(crate) fn start(path: Option<&Path>) -> Result<Self, StartError> {
+    pub(crate) fn start(path: Option<&Path>, permissions: &Arc<Permissions>) -> Result<Self, StartError> {
         let database = match path {
             Some(path) => Database::new(&path.to_string_lossy()),
             None => Database::memory(),
         };
         let database = database.map_err(|error| StartError::Embedded("DynamoDB", format!("{error:?}")))?;
-        let served = database.clone();
-        let switch = Switch::start(move |listener, stop| {
-            let database = served.clone();
-            async move {
-                if let Err(error) = serve_with_shutdown(listener, database, stop.requested()).await {
-                    tracing::error!(%error, "the embedded DynamoDB failed");
-                }
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let listener = TcpListener::from_std(listener)?;
+        let handle = database.clone();
+        let server = Server::spawn(|stop| async move {
+            if let Err(error) = serve_with_shutdown(listener, handle, stop.requested()).await {
+                tracing::error!(%error, "the embedded DynamoDB failed");
             }
+        });
+        let permissions = Arc::clone(permissions);
+        let switch = Switch::start(move |listener, stop| {
+            let permissions = Arc::clone(&permissions);
+            let connect = move |_| {
+                let permissions = Arc::clone(&permissions);
+                let guard = Arc::new(Guard { permissions, server: address, connection: Mutex::new(None) });
+                service_fn(move |request: Request<Incoming>| {
+                    let guard = Arc::clone(&guard);
+                    async move { Ok::<_, Infallible>(guard.answer(request).await) }
+                })
+            };
+            serve(listener, connect, stop)
         })?;
-        Ok(Self { switch, database })
+        Ok(Self { switch, server, database })
     }
 
     /// Deletes expired items, which the embedded server leaves to whoever embeds it.
@@ -45,4 +90,72 @@ impl Dynamodb {
     pub(crate) fn database(&self) -> Database {
         self.database.clone()
     }
+
+    /// Stops for good.
+    pub(crate) async fn stop(self) {
+        self.switch.stop().await;
+        self.server.stop().await;
+    }
+}
+
+impl Guard {
+    async fn answer(&self, request: Request<Incoming>) -> Answer {
+        let (parts, body) = request.into_parts();
+        let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
+            return failure(StatusCode::BAD_REQUEST, "SerializationException", "the body cannot be read");
+        };
+        let body = body.to_bytes();
+        if let Err(denied) = self.check(&parts.headers, &body) {
+            return match denied {
+                Denied::UnknownKey => failure(
+                    StatusCode::BAD_REQUEST,
+                    "UnrecognizedClientException",
+                    "The security token included in the request is invalid.",
+                ),
+                Denied::NotAllowed(message) => failure(StatusCode::BAD_REQUEST, "AccessDeniedException", &message),
+            };
+        }
+        self.pass_on(Request::from_parts(parts, Full::new(body))).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the embedded DynamoDB did not answer");
+            failure(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "the embedded server did not answer")
+        })
+    }
+
+    fn check(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), Denied> {
+        let caller = self.permissions.caller(headers)?;
+        // Spares the stack's own calls the reading of their bodies.
+        if matches!(caller, Caller::Owner) {
+            return Ok(());
+        }
+        let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        self.permissions.check(caller, &needs_of_dynamodb(&self.permissions, operation, body))
+    }
+
+    async fn pass_on(&self, request: Request<Full<Bytes>>) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+        let mut connection = self.connection.lock().await;
+        if connection.as_ref().is_none_or(SendRequest::is_closed) {
+            *connection = None;
+        }
+        let sender = match &mut *connection {
+            Some(sender) => sender,
+            none => {
+                let stream = TcpStream::connect(self.server).await?;
+                stream.set_nodelay(true)?;
+                let (sender, driver) = handshake(TokioIo::new(stream)).await?;
+                tokio::spawn(driver);
+                none.insert(sender)
+            }
+        };
+        sender.ready().await?;
+        Ok(sender.send_request(request).await?.map(Either::Right))
+    }
+}
+
+fn failure(status: StatusCode, kind: &str, message: &str) -> Answer {
+    let body = serde_json::json!({ "__type": format!("com.amazon.coral.service#{kind}"), "message": message });
+    let mut response = Response::new(Either::Left(Full::new(Bytes::from(body.to_string()))));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+    response
 }

@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     collections::HashMap,
     convert::Infallible,
     sync::{
@@ -11,10 +12,15 @@ use std::{
 use bytes::Bytes;
 use environment::Random;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::{Request, Response, StatusCode, body::Incoming, header, service::service_fn};
+use hyper::{HeaderMap, Request, Response, StatusCode, body::Incoming, header, service::service_fn};
 
 use super::{Outbox, Sms, Switch};
-use crate::{StartError, server::serve, uuid};
+use crate::{
+    StartError,
+    permissions::{Denied, Need, Permissions},
+    server::serve,
+    uuid,
+};
 
 const BODY_LIMIT: usize = 256 * 1024;
 
@@ -27,16 +33,22 @@ pub struct SmsService {
 struct Shared {
     outbox: Arc<Outbox>,
     random: Random,
+    permissions: Arc<Permissions>,
     fail_next: AtomicU32,
     fail_all: AtomicBool,
     hang: AtomicBool,
 }
 
 impl SmsService {
-    pub(crate) fn start(outbox: Arc<Outbox>, random: Random) -> Result<Self, StartError> {
+    pub(crate) fn start(
+        outbox: Arc<Outbox>,
+        random: Random,
+        permissions: Arc<Permissions>,
+    ) -> Result<Self, StartError> {
         let shared = Arc::new(Shared {
             outbox,
             random,
+            permissions,
             fail_next: AtomicU32::new(0),
             fail_all: AtomicBool::new(false),
             hang: AtomicBool::new(false),
@@ -97,23 +109,38 @@ impl Shared {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let request_id = uuid(&self.random);
-        let answer = match Limited::new(request.into_body(), BODY_LIMIT).collect().await {
-            Ok(body) => self.call(&body.to_bytes(), &request_id),
-            Err(_) => Err(("InvalidParameter", "the body cannot be read")),
+        let (parts, body) = request.into_parts();
+        let answer = match Limited::new(body, BODY_LIMIT).collect().await {
+            Ok(body) => self.guarded(&parts.headers, &body.to_bytes(), &request_id),
+            Err(_) => (StatusCode::BAD_REQUEST, fault("InvalidParameter", "the body cannot be read", &request_id)),
         };
-        let (status, xml) = match answer {
-            Ok(xml) => (StatusCode::OK, xml),
-            Err((code, message)) => (StatusCode::BAD_REQUEST, fault(code, message, &request_id)),
-        };
+        let (status, xml) = answer;
         let mut response = Response::new(Full::new(Bytes::from(xml)));
         *response.status_mut() = status;
         response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/xml"));
         response
     }
 
+    /// Answers what the caller's policy allows.
+    fn guarded(&self, headers: &HeaderMap, body: &[u8], request_id: &str) -> (StatusCode, String) {
+        let form: Form<'_> = form_urlencoded::parse(body).collect();
+        match self.permissions.caller(headers).and_then(|caller| self.permissions.check(caller, &[need(&form)])) {
+            Ok(()) => match self.call(&form, request_id) {
+                Ok(xml) => (StatusCode::OK, xml),
+                Err((code, message)) => (StatusCode::BAD_REQUEST, fault(code, message, request_id)),
+            },
+            Err(Denied::UnknownKey) => {
+                let message = "The security token included in the request is invalid.";
+                (StatusCode::FORBIDDEN, fault("InvalidClientTokenId", message, request_id))
+            }
+            Err(Denied::NotAllowed(message)) => {
+                (StatusCode::FORBIDDEN, fault("AuthorizationError", &message, request_id))
+            }
+        }
+    }
+
     /// Answers one call of the AWS query protocol.
-    fn call(&self, body: &[u8], request_id: &str) -> Result<String, (&'static str, &'static str)> {
-        let form: HashMap<_, _> = form_urlencoded::parse(body).collect();
+    fn call(&self, form: &Form<'_>, request_id: &str) -> Result<String, (&'static str, &'static str)> {
         let field = |name: &str| form.get(name).map(AsRef::as_ref).unwrap_or_default();
         if field("Action") != "Publish" {
             return Err(("InvalidAction", "the embedded SNS knows Publish only"));
@@ -144,6 +171,16 @@ impl Shared {
     }
 }
 
+/// The parameters of a call.
+type Form<'a> = HashMap<Cow<'a, str>, Cow<'a, str>>;
+
+/// What IAM wants to be allowed for a call: publishing to a phone is on that phone, to anything else on its ARN.
+fn need(form: &Form<'_>) -> Need {
+    let field = |name: &str| form.get(name).map(AsRef::as_ref);
+    let resource = field("TopicArn").or(field("TargetArn")).or(field("PhoneNumber"));
+    Need::new(format!("sns:{}", field("Action").unwrap_or_default()), resource.unwrap_or("*"))
+}
+
 fn fault(code: &str, message: &str, request_id: &str) -> String {
     format!(
         "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender</Type><Code>{code}</Code>\
@@ -163,17 +200,22 @@ mod tests {
     use environment::Clock;
 
     use super::*;
-    use crate::time::LocalTime;
+    use crate::{template::Template, time::LocalTime};
 
     fn service() -> Shared {
         let time = LocalTime::new(Clock::system(), "+08:00").unwrap();
         Shared {
             outbox: Arc::new(Outbox::in_memory(time)),
             random: Random::os(),
+            permissions: Arc::new(Permissions::new(Template::embedded().unwrap(), "local", "r").unwrap()),
             fail_next: AtomicU32::new(0),
             fail_all: AtomicBool::new(false),
             hang: AtomicBool::new(false),
         }
+    }
+
+    fn call(service: &Shared, body: &[u8]) -> Result<String, (&'static str, &'static str)> {
+        service.call(&form_urlencoded::parse(body).collect(), "id")
     }
 
     const PUBLISH: &[u8] = b"Action=Publish&Version=2010-03-31&PhoneNumber=%2B8613900000000&Message=code+1%E4%BD%A0";
@@ -181,7 +223,7 @@ mod tests {
     #[test]
     fn a_published_message_is_in_the_outbox_without_the_country_code() {
         let service = service();
-        assert!(service.call(PUBLISH, "id").unwrap().contains("<MessageId>"));
+        assert!(call(&service, PUBLISH).unwrap().contains("<MessageId>"));
         let messages = service.outbox.messages();
         assert_eq!((messages[0].phone.as_str(), messages[0].message.as_str()), ("13900000000", "code 1你"));
     }
@@ -189,14 +231,14 @@ mod tests {
     #[test]
     fn a_number_that_is_not_international_is_refused() {
         let body = b"Action=Publish&PhoneNumber=13900000000&Message=x";
-        assert_eq!(service().call(body, "id").unwrap_err().0, "InvalidParameter");
+        assert_eq!(call(&service(), body).unwrap_err().0, "InvalidParameter");
     }
 
     #[test]
     fn as_many_messages_fail_as_a_test_asked_for() {
         let service = service();
         service.fail_next.store(2, Ordering::Relaxed);
-        let outcomes: Vec<_> = (0..3).map(|_| service.call(PUBLISH, "id").is_ok()).collect();
+        let outcomes: Vec<_> = (0..3).map(|_| call(&service, PUBLISH).is_ok()).collect();
         assert_eq!(outcomes, [false, false, true]);
     }
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod body;
+mod cors;
 mod event;
 mod router;
 
@@ -20,7 +21,7 @@ use hyper::{
 
 use self::{body::Refused, event::Context};
 pub(crate) use self::{body::read, router::Router};
-use crate::{functions::Functions, uuid};
+use crate::{functions::Functions, template::Cors, uuid};
 
 /// A response to whoever sent the request.
 pub(crate) type Reply = Response<Full<Bytes>>;
@@ -28,6 +29,7 @@ pub(crate) type Reply = Response<Full<Bytes>>;
 /// The HTTP API in front of the functions.
 pub(crate) struct Gateway {
     pub(crate) router: Router,
+    pub(crate) cors: Option<Cors>,
     pub(crate) functions: Arc<Functions>,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
@@ -45,6 +47,7 @@ impl Gateway {
             Ok(body) => body,
             Err(refused) => return refused.into(),
         };
+        let asked = cors::Asked::of(&parts);
         let request_id = uuid(&self.random);
         let context = Context { peer, request_id: &request_id, now: self.clock.now(), trace: self.random.bytes() };
         let event = match event::build(&parts, &path, &matched, &body, &context) {
@@ -62,6 +65,9 @@ impl Gateway {
             tracing::error!(request_id, route = matched.key, error, "a function failed");
             message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         });
+        if let Some(cors) = &self.cors {
+            cors::add(cors, asked, reply.headers_mut());
+        }
         if let Ok(id) = HeaderValue::from_str(&request_id) {
             reply.headers_mut().insert("apigw-requestid", id);
         }

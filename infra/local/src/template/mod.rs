@@ -1,7 +1,11 @@
 //! What the local stack needs to know of `template.yaml`: routes, the WebSocket API, tables, the bucket, schedules, and
 //! which variables each function gets.
 
+mod cors;
+#[cfg(test)]
+mod deployment;
 mod parameters;
+mod policies;
 mod routes;
 mod schedule;
 mod tables;
@@ -14,7 +18,9 @@ use serde_saphyr::Tagged;
 
 use self::parameters::Parameter;
 pub use self::{
+    cors::Cors,
     parameters::ParameterError,
+    policies::{ACCOUNT, Statement},
     routes::{Method, Route},
     schedule::Schedule,
     tables::Table,
@@ -76,6 +82,9 @@ struct Properties {
     route_id: Option<Tagged<String>>,
     target: Option<Tagged<String>>,
     integration_uri: Option<Tagged<String>>,
+    cors_configuration: Option<cors::Configuration>,
+    role: Option<Tagged<String>>,
+    parameters: BTreeMap<String, Tagged<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -14,6 +14,7 @@ pub(super) struct Parameter {
     #[serde(default)]
     allowed_values: Vec<String>,
     allowed_pattern: Option<String>,
+    max_length: Option<usize>,
     min_value: Option<i64>,
     max_value: Option<i64>,
     constraint_description: Option<String>,
@@ -74,7 +75,8 @@ fn unknown(function: &str, variable: &str, what: &str) -> ParameterError {
 }
 
 impl Parameter {
-    fn value(&self, name: &str, given: Option<&String>) -> Result<String, ParameterError> {
+    /// The value that was given under the variable's `name`, or the default.
+    pub(super) fn value(&self, name: &str, given: Option<&String>) -> Result<String, ParameterError> {
         let value = given.or(self.default.as_ref()).ok_or_else(|| ParameterError::Missing(name.to_owned()))?;
         match self.fault(value)? {
             Some(reason) => Err(ParameterError::Malformed { name: name.to_owned(), reason }),
@@ -94,6 +96,10 @@ impl Parameter {
                 let reason = self.constraint_description.clone();
                 return Ok(Some(reason.unwrap_or_else(|| format!("must match {pattern}"))));
             }
+        }
+        if self.max_length.is_some_and(|most| value.chars().count() > most) {
+            let reason = self.constraint_description.clone();
+            return Ok(Some(reason.unwrap_or_else(|| "is too long".to_owned())));
         }
         if self.r#type == "Number" {
             let (least, most) = (self.min_value.unwrap_or(i64::MIN), self.max_value.unwrap_or(i64::MAX));

@@ -40,7 +40,7 @@ impl Template {
         Ok(WebSocketApi { stage, routes: routes.collect::<Result<_, _>>()? })
     }
 
-    /// The function that a route's integration invokes.
+    /// The function that a route's integration invokes, by its alias.
     fn target(&self, route: &str, properties: &Properties) -> Result<String, TemplateError> {
         let integration = properties.target.as_ref().and_then(|Tagged(target, _)| {
             let id = target.strip_prefix("integrations/${")?.strip_suffix('}')?;
@@ -48,7 +48,7 @@ impl Template {
         });
         let function = integration.and_then(|integration| {
             let Tagged(uri, _) = integration.properties.integration_uri.as_ref()?;
-            Some(uri.strip_suffix(".Arn}/invocations")?.rsplit_once("${")?.1)
+            Some(uri.strip_suffix("Aliaslive}/invocations")?.rsplit_once("${")?.1)
         });
         function.map(str::to_owned).ok_or_else(|| lacks(route, "Target that is an integration with a function"))
     }
@@ -72,7 +72,7 @@ mod tests {
 Resources:
   Stage: {Type: 'AWS::ApiGatewayV2::Stage', Properties: {StageName: ws}}
   Message: {Type: 'AWS::ApiGatewayV2::Route', Properties: {RouteKey: $default, Target: !Sub 'integrations/${Integration}'}}
-  Integration: {Type: 'AWS::ApiGatewayV2::Integration', Properties: {IntegrationUri: !Sub 'arn:x/${Handler.Arn}/invocations'}}
+  Integration: {Type: 'AWS::ApiGatewayV2::Integration', Properties: {IntegrationUri: !Sub 'arn:x/${HandlerAliaslive}/invocations'}}
 ";
 
     #[test]
