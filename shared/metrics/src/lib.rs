@@ -106,3 +106,43 @@ pub fn record(metric: Metric, value: f64) {
 fn within(tell: impl FnOnce(&Metrics)) {
     let _ = CURRENT.try_with(tell);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Metric; 9] = [
+        Metric::CaptchasSolved,
+        Metric::CaptchasFailed,
+        Metric::LoginFailures,
+        Metric::SmsSent,
+        Metric::SmsFailed,
+        Metric::AlertDelay,
+        Metric::AlertsPending,
+        Metric::AlertsGivenUp,
+        Metric::Faults,
+    ];
+
+    /// The words that follow `before` in the templates of the alarms and the dashboard.
+    fn asked_for(before: &str) -> Vec<&'static str> {
+        [include_str!("../../../infra/alarms.yaml"), include_str!("../../../infra/monitoring.yaml")]
+            .into_iter()
+            .flat_map(|template| template.split(before).skip(1))
+            .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next())
+            .collect()
+    }
+
+    #[test]
+    fn alarms_and_dashboard_ask_for_metrics_that_there_are_and_leave_none_out() {
+        let mut asked: Vec<_> =
+            ["\"HelpAged\", \"", "Namespace: HelpAged\n      MetricName: ", "HelpAged, MetricName: "]
+                .into_iter()
+                .flat_map(asked_for)
+                .collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let mut there_are: Vec<_> = ALL.iter().map(|metric| metric.name()).chain(["Requests"]).collect();
+        there_are.sort_unstable();
+        assert_eq!(asked, there_are);
+    }
+}
