@@ -1,16 +1,20 @@
 //! HelpAged on a laptop: the six functions behind an HTTP and WebSocket listener, with DynamoDB, S3 and SNS embedded in the same
 //! process. Routes, tables and parameters come from `template.yaml`, so that what runs here is what deploys.
 
+mod client;
 mod development;
 mod embedded;
 mod functions;
 mod gateway;
+mod lambda;
 mod options;
 mod page;
+mod place;
 mod provision;
 mod run;
 mod schedule;
 mod server;
+mod services;
 mod stack;
 mod template;
 #[cfg(test)]

@@ -1,28 +1,22 @@
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    fs::File,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use codes::Codes;
 use environment::{Clock, Environment, Random, Variables};
 use hyper::{Request, body::Incoming, service::service_fn};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::{
-    Options, SmsService, StartError, Storage, Switch,
+    Options, SmsService, StartError, Switch,
     development::{Development, Listed},
-    embedded::{Dynamodb, Outbox, start_s3},
-    functions::Functions,
+    embedded::{Dynamodb, Moto, Outbox},
+    functions::{Function, Functions},
     gateway::{Gateway, Reply, Router},
+    lambda::{self, Lambda},
+    place::Place,
     provision::{physical_name, provision},
     schedule::Scheduler,
     server::{Server, Stop, serve},
+    services::Services,
     template::Template,
     time::{AdvancingClock, LocalTime},
     websocket::WebSockets,
@@ -43,21 +37,8 @@ pub struct Stack {
     http: Server,
     timer: Server,
     sweeper: Option<Server>,
-    sms: Option<SmsService>,
-    s3: Option<Switch>,
-    dynamodb: Option<Dynamodb>,
+    services: Services,
     _place: Place,
-}
-
-/// Where the data is, for as long as the stack runs.
-enum Place {
-    Memory(TempDir),
-    Disk { directory: PathBuf, _lock: File },
-}
-
-/// The AWS settings that every function is started with.
-struct Aws {
-    variables: HashMap<String, String>,
 }
 
 impl Stack {
@@ -75,16 +56,30 @@ impl Stack {
     ) -> Result<Self, StartError> {
         let template = Template::embedded()?;
         let parameters = &options.parameters;
+        let moto = Moto::of(parameters, &options.storage)?;
+        let account = moto.as_ref().map(Moto::account);
         let variables = template
             .functions()
-            .map(|(id, _)| Ok((id, template.variables(id, parameters, physical_name)?)))
+            .map(|(id, _)| Ok((id, template.variables(id, parameters, |id| physical_name(id, account))?)))
             .collect::<Result<HashMap<_, _>, StartError>>()?;
+        let lambda = lambda::Settings::of(parameters)?;
         let address = SocketAddr::from(([127, 0, 0, 1], options.port));
         let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen(options.port, error))?;
         let address = listener.local_addr()?;
 
         let place = Place::open(&options.storage)?;
-        let clock = Arc::new(AdvancingClock::open(place.file("clock"))?);
+        let mut clock = AdvancingClock::open(place.file("clock"))?;
+        let lambda = match lambda {
+            Some(settings) => {
+                let directory = std::path::absolute(place.directory("lambda")?)?;
+                let time = directory.join("time");
+                clock.lead(time.clone())?;
+                let log_level = parameters.get("LOG_LEVEL").cloned();
+                Some(Arc::new(Lambda::start(settings, template, &directory, time, log_level).await?))
+            }
+            None => None,
+        };
+        let clock = Arc::new(clock);
         let offset =
             variables.values().flatten().find(|(name, _)| name == "UTC_OFFSET").map(|(_, value)| value.as_str());
         let time = LocalTime::new(clock.clock().clone(), offset.unwrap_or("+00:00"))
@@ -94,26 +89,19 @@ impl Stack {
             None => Outbox::in_memory(time.clone()),
         });
 
-        let mut aws = Aws::of(parameters);
-        let dynamodb = aws.embed("DYNAMODB", |_| {
-            let server = Dynamodb::start(place.file("dynamodb.sqlite").as_deref())?;
-            Ok((server.switch.url(), server))
-        })?;
-        let s3 = aws.embed("S3", |aws| {
-            let server =
-                start_s3(&place.directory("s3")?, aws.get("AWS_ACCESS_KEY_ID"), aws.get("AWS_SECRET_ACCESS_KEY"))?;
-            Ok((server.url(), server))
-        })?;
-        let sms = aws.embed("SNS", |_| {
-            let server = SmsService::start(Arc::clone(&outbox), Random::os())?;
-            Ok((server.url(), server))
-        })?;
+        let services = Services::start(parameters, &place, Arc::clone(&outbox), moto.as_ref())?;
         let environment = |own: &[(String, String)]| {
-            let variables: Variables = aws.variables.clone().into_iter().chain(own.iter().cloned()).collect();
+            let variables: Variables = services.variables(own).into_iter().collect();
             Environment::new(variables, clock.clock().clone(), Random::os())
         };
-        provision(template, &environment(&[])?.aws, aws.get("AWS_REGION")).await?;
-        let functions = Arc::new(Functions::mount(template, |id| Ok(environment(&variables[id])?))?);
+        provision(template, &environment(&[])?.aws, services.region(), account).await?;
+        let functions = Functions::new(template, |id, binary| match &lambda {
+            Some(lambda) => {
+                lambda.function(template, id, binary, &services.variables(&variables[id])).map(Function::Binary)
+            }
+            None => Function::mounted(binary, &environment(&variables[id])?),
+        });
+        let functions = Arc::new(functions?);
 
         let scheduler = Arc::new(Scheduler::new(
             template.schedules()?,
@@ -150,17 +138,15 @@ impl Stack {
         let http = Server::spawn(|stop| front.listen(listener, stop));
         ready(&url_of(address))?;
         // A new stack in memory has nothing that a crash could have left to do.
-        let has_past = matches!(place, Place::Disk { .. }) || dynamodb.is_none();
+        let has_past = matches!(place, Place::Disk { .. }) || services.dynamodb.is_none();
         Ok(Self {
             address,
             clock,
             timer: Arc::clone(&scheduler).start(has_past),
             scheduler,
             http,
-            sweeper: dynamodb.as_ref().filter(|_| has_past).map(sweeper),
-            sms,
-            s3,
-            dynamodb,
+            sweeper: services.dynamodb.as_ref().filter(|_| has_past).and_then(Dynamodb::database).map(sweeper),
+            services,
             _place: place,
         })
     }
@@ -191,22 +177,22 @@ impl Stack {
         self.scheduler.run_all().await;
     }
 
-    /// The embedded DynamoDB, unless another endpoint stands in its place.
+    /// The embedded DynamoDB or the way to moto's, unless another endpoint stands in its place.
     #[must_use]
     pub fn dynamodb(&self) -> Option<&Switch> {
-        self.dynamodb.as_ref().map(|dynamodb| &dynamodb.switch)
+        self.services.dynamodb.as_ref().map(|dynamodb| &dynamodb.switch)
     }
 
-    /// The embedded S3, unless another endpoint stands in its place.
+    /// The embedded S3 or the way to moto's, unless another endpoint stands in its place.
     #[must_use]
     pub fn s3(&self) -> Option<&Switch> {
-        self.s3.as_ref()
+        self.services.s3.as_ref()
     }
 
     /// The embedded SNS with its outbox, unless another endpoint stands in its place.
     #[must_use]
     pub fn sms(&self) -> Option<&SmsService> {
-        self.sms.as_ref()
+        self.services.sms.as_ref()
     }
 
     /// Stops taking requests, answers those under way, and closes the data, so that another stack can open it.
@@ -216,15 +202,7 @@ impl Stack {
         if let Some(sweeper) = self.sweeper {
             sweeper.stop().await;
         }
-        if let Some(sms) = self.sms {
-            sms.stop().await;
-        }
-        if let Some(s3) = self.s3 {
-            s3.stop().await;
-        }
-        if let Some(dynamodb) = self.dynamodb {
-            dynamodb.switch.stop().await;
-        }
+        self.services.stop().await;
     }
 }
 
@@ -266,8 +244,7 @@ impl Front {
     }
 }
 
-fn sweeper(dynamodb: &Dynamodb) -> Server {
-    let database = dynamodb.database();
+fn sweeper(database: dynoxide::Database) -> Server {
     Server::spawn(move |stop| async move {
         let mut stop = std::pin::pin!(stop.requested());
         loop {
@@ -277,74 +254,4 @@ fn sweeper(dynamodb: &Dynamodb) -> Server {
             }
         }
     })
-}
-
-impl Place {
-    fn open(storage: &Storage) -> Result<Self, StartError> {
-        let directory = match storage {
-            Storage::Memory => return Ok(Self::Memory(tempfile::tempdir()?)),
-            Storage::Disk(directory) => directory.clone(),
-        };
-        std::fs::create_dir_all(&directory)?;
-        let lock = File::create(directory.join("lock"))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self::Disk { directory, _lock: lock }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(directory.display().to_string())),
-            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
-        }
-    }
-
-    /// The path of a file, when there are files.
-    fn file(&self, name: &str) -> Option<PathBuf> {
-        match self {
-            Self::Memory(_) => None,
-            Self::Disk { directory, .. } => Some(directory.join(name)),
-        }
-    }
-
-    /// A directory, which then exists.
-    fn directory(&self, name: &str) -> std::io::Result<PathBuf> {
-        let parent: &Path = match self {
-            Self::Memory(directory) => directory.path(),
-            Self::Disk { directory, .. } => directory,
-        };
-        let directory = parent.join(name);
-        std::fs::create_dir_all(&directory)?;
-        Ok(directory)
-    }
-}
-
-impl Aws {
-    /// The settings that were given, and for the rest some that the embedded servers are content with.
-    fn of(given: &HashMap<String, String>) -> Self {
-        let mut variables: HashMap<_, _> =
-            [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into();
-        // Credentials of a real account are of use only where a request leaves this process.
-        if given.keys().any(|name| name.starts_with("AWS_ENDPOINT_URL")) {
-            let given = given.iter().filter(|(name, value)| name.starts_with("AWS_") && !value.is_empty());
-            variables.extend(given.map(|(name, value)| (name.clone(), value.clone())));
-        }
-        Self { variables }
-    }
-
-    fn get(&self, name: &str) -> &str {
-        self.variables.get(name).map(String::as_str).unwrap_or_default()
-    }
-
-    /// Starts the embedded server of a service, unless an endpoint was given for it.
-    fn embed<T>(
-        &mut self,
-        service: &str,
-        start: impl FnOnce(&Self) -> Result<(String, T), StartError>,
-    ) -> Result<Option<T>, StartError> {
-        let variable = format!("AWS_ENDPOINT_URL_{service}");
-        if self.variables.contains_key(&variable) || self.variables.contains_key("AWS_ENDPOINT_URL") {
-            return Ok(None);
-        }
-        let (url, server) = start(self)?;
-        self.variables.insert(variable, url);
-        Ok(Some(server))
-    }
 }

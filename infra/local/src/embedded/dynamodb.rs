@@ -2,13 +2,13 @@ use std::path::Path;
 
 use dynoxide::{Database, server::serve_with_shutdown};
 
-use super::Switch;
+use super::{Moto, Switch};
 use crate::StartError;
 
-/// The embedded DynamoDB.
+/// The embedded DynamoDB, or moto's.
 pub(crate) struct Dynamodb {
     pub(crate) switch: Switch,
-    database: Database,
+    database: Option<Database>,
 }
 
 impl Dynamodb {
@@ -28,7 +28,12 @@ impl Dynamodb {
                 }
             }
         })?;
-        Ok(Self { switch, database })
+        Ok(Self { switch, database: Some(database) })
+    }
+
+    /// Stands for moto's tables.
+    pub(crate) fn of_moto(moto: &Moto) -> std::io::Result<Self> {
+        Ok(Self { switch: moto.relay_in_turn()?, database: None })
     }
 
     /// Deletes expired items, which the embedded server leaves to whoever embeds it.
@@ -41,8 +46,8 @@ impl Dynamodb {
         }
     }
 
-    /// A handle for [`Self::sweep`].
-    pub(crate) fn database(&self) -> Database {
+    /// A handle for [`Self::sweep`]. Moto's tables are not ours to sweep.
+    pub(crate) fn database(&self) -> Option<Database> {
         self.database.clone()
     }
 }

@@ -11,14 +11,15 @@ use std::{
 use bytes::Bytes;
 use environment::Random;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::{Request, Response, StatusCode, body::Incoming, header, service::service_fn};
+use hyper::{Request, Response, StatusCode, body::Incoming, header, http::request::Parts, service::service_fn};
 
-use super::{Outbox, Sms, Switch};
+use super::{Moto, Outbox, Sms, Switch};
 use crate::{StartError, server::serve, uuid};
 
 const BODY_LIMIT: usize = 256 * 1024;
 
-/// The embedded SNS: it knows `Publish` to a phone, and keeps what was sent in the outbox.
+/// The embedded SNS: it knows `Publish` to a phone, and keeps what was sent in the outbox. With moto's behind it, what moto
+/// accepted.
 pub struct SmsService {
     switch: Switch,
     shared: Arc<Shared>,
@@ -27,16 +28,28 @@ pub struct SmsService {
 struct Shared {
     outbox: Arc<Outbox>,
     random: Random,
+    moto: Option<Moto>,
     fail_next: AtomicU32,
     fail_all: AtomicBool,
     hang: AtomicBool,
 }
 
+/// An error's code and message.
+type Fault = (&'static str, &'static str);
+
+/// What is to be sent to whom.
+struct Publish {
+    action: String,
+    phone_number: String,
+    message: String,
+}
+
 impl SmsService {
-    pub(crate) fn start(outbox: Arc<Outbox>, random: Random) -> Result<Self, StartError> {
+    pub(crate) fn start(outbox: Arc<Outbox>, random: Random, moto: Option<Moto>) -> Result<Self, StartError> {
         let shared = Arc::new(Shared {
             outbox,
             random,
+            moto,
             fail_next: AtomicU32::new(0),
             fail_all: AtomicBool::new(false),
             hang: AtomicBool::new(false),
@@ -97,9 +110,14 @@ impl Shared {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let request_id = uuid(&self.random);
-        let answer = match Limited::new(request.into_body(), BODY_LIMIT).collect().await {
-            Ok(body) => self.call(&body.to_bytes(), &request_id),
-            Err(_) => Err(("InvalidParameter", "the body cannot be read")),
+        let (parts, body) = request.into_parts();
+        let answer = match (Limited::new(body, BODY_LIMIT).collect().await, &self.moto) {
+            (Ok(body), None) => self.call(&body.to_bytes(), &request_id),
+            (Ok(body), Some(moto)) => match self.call_moto(moto, parts, body.to_bytes()).await {
+                Ok(answer) => return answer,
+                Err(fault) => Err(fault),
+            },
+            (Err(_), _) => Err(("InvalidParameter", "the body cannot be read")),
         };
         let (status, xml) = match answer {
             Ok(xml) => (StatusCode::OK, xml),
@@ -112,35 +130,61 @@ impl Shared {
     }
 
     /// Answers one call of the AWS query protocol.
-    fn call(&self, body: &[u8], request_id: &str) -> Result<String, (&'static str, &'static str)> {
-        let form: HashMap<_, _> = form_urlencoded::parse(body).collect();
-        let field = |name: &str| form.get(name).map(AsRef::as_ref).unwrap_or_default();
-        if field("Action") != "Publish" {
+    fn call(&self, body: &[u8], request_id: &str) -> Result<String, Fault> {
+        let publish = Publish::parse(body);
+        if publish.action != "Publish" {
             return Err(("InvalidAction", "the embedded SNS knows Publish only"));
         }
-        let (phone_number, message) = (field("PhoneNumber"), field("Message"));
-        if !is_e164(phone_number) {
+        if !is_e164(&publish.phone_number) {
             return Err(("InvalidParameter", "Invalid parameter: PhoneNumber"));
         }
-        if message.is_empty() {
+        if publish.message.is_empty() {
             return Err(("InvalidParameter", "Invalid parameter: Empty message"));
         }
-        let one_less = |left: u32| left.checked_sub(1);
-        if self.fail_all.load(Ordering::Relaxed)
-            || self.fail_next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
-        {
-            return Err(("AuthorizationError", "refused on request of a test"));
-        }
-        self.outbox.send(phone_number, message).map_err(|error| {
-            tracing::error!(%error, "the outbox cannot be written");
-            ("InternalError", "the outbox cannot be written")
-        })?;
+        self.allow()?;
+        self.keep(&publish)?;
         Ok(format!(
             "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>{}\
              </MessageId></PublishResult><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
              </PublishResponse>",
             uuid(&self.random)
         ))
+    }
+
+    /// Has moto answer the call.
+    async fn call_moto(&self, moto: &Moto, parts: Parts, body: Bytes) -> Result<Response<Full<Bytes>>, Fault> {
+        self.allow()?;
+        let answer = moto.pass_on(parts, body.clone()).await;
+        if answer.status().is_success() {
+            self.keep(&Publish::parse(&body))?;
+        }
+        Ok(answer)
+    }
+
+    /// Refuses the message if a test wants that.
+    fn allow(&self) -> Result<(), Fault> {
+        let one_less = |left: u32| left.checked_sub(1);
+        if self.fail_all.load(Ordering::Relaxed)
+            || self.fail_next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+        {
+            return Err(("AuthorizationError", "refused on request of a test"));
+        }
+        Ok(())
+    }
+
+    fn keep(&self, publish: &Publish) -> Result<(), Fault> {
+        self.outbox.send(&publish.phone_number, &publish.message).map_err(|error| {
+            tracing::error!(%error, "the outbox cannot be written");
+            ("InternalError", "the outbox cannot be written")
+        })
+    }
+}
+
+impl Publish {
+    fn parse(body: &[u8]) -> Self {
+        let mut form: HashMap<_, _> = form_urlencoded::parse(body).into_owned().collect();
+        let mut field = |name: &str| form.remove(name).unwrap_or_default();
+        Self { action: field("Action"), phone_number: field("PhoneNumber"), message: field("Message") }
     }
 }
 
@@ -170,6 +214,7 @@ mod tests {
         Shared {
             outbox: Arc::new(Outbox::in_memory(time)),
             random: Random::os(),
+            moto: None,
             fail_next: AtomicU32::new(0),
             fail_all: AtomicBool::new(false),
             hang: AtomicBool::new(false),
