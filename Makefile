@@ -5,13 +5,21 @@ TOOLS ?= target/tools
 CARGO_DENY_VERSION := 0.20.2
 CFN_LINT_VERSION := 1.58.0
 JQUERY_VERSION := 3.7.1
+SAM_VERSION := 1.170.0
+CARGO_LAMBDA_VERSION := 1.9.2
+ZIG_VERSION := 0.17.0
+MOTO_VERSION := 5.2.5
+FAKETIME_VERSION := 3.0.1
+
+# What `build` builds for. arm64 wants its Rust target installed.
+ARCHITECTURE ?= x86_64
 
 JQUERY := $(TOOLS)/node_modules/jquery/dist/jquery.min.js
 
 # cargo-nextest runs tests faster; without it, cargo's own runner runs the same tests.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: dev test test-page lint fmt bench help
+.PHONY: dev test test-page build test-lambda lint fmt bench help
 
 help: ## Lists these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -28,6 +36,12 @@ endif
 
 test-page: $(JQUERY) ## Clicks through pages in headless Chromium (wants Debian's chromium, chromium-driver and npm)
 	JQUERY=$(abspath $(JQUERY)) cargo test --workspace --features tests/browser --test page
+
+build: $(TOOLS)/sam/.installed ## Builds the six functions for deployment, ARCHITECTURE=x86_64 or arm64
+	PATH="$(abspath $(TOOLS))/sam/bin:$$PATH" infra/build $(ARCHITECTURE)
+
+test-lambda: build $(TOOLS)/moto/.installed ## Runs the black-box tests over the built binaries, on the embedded services and on moto
+	infra/test-lambda $(TOOLS)/sam $(TOOLS)/moto
 
 lint: $(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cfn-lint ## Checks format, clippy (pedantic), licences and bans, the template
 	cargo fmt --all --check
@@ -49,6 +63,19 @@ $(TOOLS)/bin/cfn-lint:
 	$(TOOLS)/python/bin/pip install --quiet --disable-pip-version-check cfn-lint==$(CFN_LINT_VERSION)
 	mkdir -p $(TOOLS)/bin
 	ln -sf ../python/bin/cfn-lint $@
+
+# SAM with what its build needs, and cargo-lambda is the emulator of the tests as well.
+$(TOOLS)/sam/.installed: Makefile
+	python3 -m venv $(TOOLS)/sam
+	$(TOOLS)/sam/bin/pip install --quiet --disable-pip-version-check \
+		aws-sam-cli==$(SAM_VERSION) cargo-lambda==$(CARGO_LAMBDA_VERSION) ziglang==$(ZIG_VERSION)
+	touch $@
+
+$(TOOLS)/moto/.installed: Makefile
+	python3 -m venv $(TOOLS)/moto
+	$(TOOLS)/moto/bin/pip install --quiet --disable-pip-version-check \
+		'moto[server]==$(MOTO_VERSION)' libfaketime==$(FAKETIME_VERSION)
+	touch $@
 
 $(JQUERY):
 	npm install --prefix $(TOOLS) --no-save --no-package-lock --no-audit --no-fund --loglevel=error jquery@$(JQUERY_VERSION)
