@@ -4,16 +4,23 @@
 TOOLS ?= target/tools
 CARGO_DENY_VERSION := 0.20.2
 CFN_LINT_VERSION := 1.58.0
-SAM_VERSION := 1.170.0
 CHECKOV_VERSION := 3.3.30
 JQUERY_VERSION := 3.7.1
+SAM_VERSION := 1.170.0
+CARGO_LAMBDA_VERSION := 1.9.2
+ZIG_VERSION := 0.17.0
+MOTO_VERSION := 5.2.5
+FAKETIME_VERSION := 3.0.1
+
+# What `build` builds for. arm64 wants its Rust target installed.
+ARCHITECTURE ?= x86_64
 
 JQUERY := $(TOOLS)/node_modules/jquery/dist/jquery.min.js
 
 # cargo-nextest runs tests faster; without it, cargo's own runner runs the same tests.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: dev test test-page lint fmt bench help
+.PHONY: dev test test-page build test-lambda lint fmt bench help
 
 help: ## Lists these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -31,15 +38,21 @@ endif
 test-page: $(JQUERY) ## Clicks through pages in headless Chromium (wants Debian's chromium, chromium-driver and npm)
 	JQUERY=$(abspath $(JQUERY)) cargo test --workspace --features tests/browser --test page
 
+build: $(TOOLS)/sam/.installed ## Builds the six functions for deployment, ARCHITECTURE=x86_64 or arm64
+	PATH="$(abspath $(TOOLS))/sam/bin:$$PATH" infra/build $(ARCHITECTURE)
+
+test-lambda: build $(TOOLS)/moto/.installed ## Runs the black-box tests over the built binaries, on the embedded services and on moto
+	infra/test-lambda $(TOOLS)/sam $(TOOLS)/moto
+
 TEMPLATES := template.yaml infra/roles.yaml infra/alarms.yaml infra/monitoring.yaml
-LINTERS := $(addprefix $(TOOLS)/bin/,cargo-deny cfn-lint sam checkov)
+LINTERS := $(addprefix $(TOOLS)/bin/,cargo-deny cfn-lint checkov) $(TOOLS)/sam/.installed
 
 lint: $(LINTERS) ## Checks format, clippy (pedantic), licences and bans, the templates
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features -- --deny warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check licenses bans sources
 	$(TOOLS)/bin/cfn-lint $(TEMPLATES)
-	SAM_CLI_TELEMETRY=0 $(TOOLS)/bin/sam validate --lint --template template.yaml --region eu-central-1
+	SAM_CLI_TELEMETRY=0 $(TOOLS)/sam/bin/sam validate --lint --template template.yaml --region eu-central-1
 	$(TOOLS)/bin/checkov --config-file infra/checkov.yaml
 
 fmt: ## Formats the code
@@ -53,13 +66,25 @@ $(TOOLS)/bin/cargo-deny:
 
 # Each has an environment of its own, because they disagree about their dependencies.
 $(TOOLS)/bin/cfn-lint: PACKAGE = cfn-lint==$(CFN_LINT_VERSION)
-$(TOOLS)/bin/sam: PACKAGE = aws-sam-cli==$(SAM_VERSION)
 $(TOOLS)/bin/checkov: PACKAGE = checkov==$(CHECKOV_VERSION)
-$(TOOLS)/bin/cfn-lint $(TOOLS)/bin/sam $(TOOLS)/bin/checkov:
+$(TOOLS)/bin/cfn-lint $(TOOLS)/bin/checkov:
 	python3 -m venv $(TOOLS)/python/$(@F)
 	$(TOOLS)/python/$(@F)/bin/pip install --quiet --disable-pip-version-check $(PACKAGE)
 	mkdir -p $(TOOLS)/bin
 	ln -sf ../python/$(@F)/bin/$(@F) $@
+
+# SAM with what its build needs, and cargo-lambda is the emulator of the tests as well.
+$(TOOLS)/sam/.installed: Makefile
+	python3 -m venv $(TOOLS)/sam
+	$(TOOLS)/sam/bin/pip install --quiet --disable-pip-version-check \
+		aws-sam-cli==$(SAM_VERSION) cargo-lambda==$(CARGO_LAMBDA_VERSION) ziglang==$(ZIG_VERSION)
+	touch $@
+
+$(TOOLS)/moto/.installed: Makefile
+	python3 -m venv $(TOOLS)/moto
+	$(TOOLS)/moto/bin/pip install --quiet --disable-pip-version-check \
+		'moto[server]==$(MOTO_VERSION)' libfaketime==$(FAKETIME_VERSION)
+	touch $@
 
 $(JQUERY):
 	npm install --prefix $(TOOLS) --no-save --no-package-lock --no-audit --no-fund --loglevel=error jquery@$(JQUERY_VERSION)

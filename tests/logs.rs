@@ -31,7 +31,7 @@ impl Secrets {
             }
             let mut event: Value = serde_json::from_str(line).unwrap_or_else(|_| json!(line));
             if let Some(event) = event.as_object_mut() {
-                for number in ["timestamp", "request_id", "duration_ms", "event_id", "AlertDelay"] {
+                for number in ["timestamp", "request_id", "api_request_id", "duration_ms", "event_id", "AlertDelay"] {
                     event.remove(number);
                 }
                 if let Some(metadata) = event.get_mut("_aws").and_then(Value::as_object_mut) {

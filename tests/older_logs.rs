@@ -47,7 +47,7 @@ fn words(line: &str) -> Vec<String> {
     let mut event: Value = serde_json::from_str(line).unwrap_or_else(|_| json!(line));
     if let Some(event) = event.as_object_mut() {
         event.retain(|_, value| !value.is_number());
-        for chance in ["timestamp", "request_id"] {
+        for chance in ["timestamp", "request_id", "api_request_id"] {
             event.remove(chance);
         }
     }

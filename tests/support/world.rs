@@ -16,6 +16,9 @@ pub struct World {
     pub http: Client,
 }
 
+/// What `make test-lambda` sets, to run the same tests over the functions' binaries and over other services.
+const ELSEWHERE: [&str; 4] = ["LAMBDA_BINARIES", "LAMBDA_EMULATOR", "LAMBDA_CLOCK", "MOTO_ADDRESS"];
+
 /// Phones that were given out: every person of a test has another one.
 static PHONES: AtomicU32 = AtomicU32::new(0);
 
@@ -42,8 +45,13 @@ impl World {
         Self::start(Options { parameters, ..Options::default() }).await
     }
 
-    /// A stack in this process.
-    pub async fn start(options: Options) -> Self {
+    /// A stack in this process: with the functions in it as well, unless this process's environment asks for others.
+    pub async fn start(mut options: Options) -> Self {
+        for name in ELSEWHERE {
+            if let Ok(value) = std::env::var(name) {
+                options.parameters.entry(name.to_owned()).or_insert(value);
+            }
+        }
         let stack = Stack::start(options).await.expect("the stack starts");
         Self::at(Running::Here(Box::new(stack)))
     }

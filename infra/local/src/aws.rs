@@ -51,7 +51,12 @@ impl Aws {
         self.variables.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// Starts the embedded server of a service, unless an endpoint was given for it.
+    /// The region that everything is in.
+    pub(crate) fn region(&self) -> &str {
+        self.get("AWS_REGION")
+    }
+
+    /// Starts the server of a service, unless an endpoint was given for it.
     pub(crate) fn embed<T>(
         &mut self,
         service: &str,

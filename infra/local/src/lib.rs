@@ -2,17 +2,21 @@
 //! process. Routes, tables and parameters come from `template.yaml`, so that what runs here is what deploys.
 
 mod aws;
+mod client;
 mod development;
 mod embedded;
 mod functions;
 mod gateway;
+mod lambda;
 mod options;
 mod page;
 mod permissions;
+mod place;
 mod provision;
 mod run;
 mod schedule;
 mod server;
+mod services;
 mod stack;
 mod template;
 #[cfg(test)]

@@ -17,18 +17,21 @@ use crate::{
     template::{Table, Template},
 };
 
-/// The name of a table on any endpoint: its logical id.
-pub(crate) fn physical_name(logical_id: &str) -> String {
-    if logical_id.ends_with("Bucket") { bucket_name(logical_id) } else { logical_id.to_owned() }
-}
-
-/// The name of a bucket, which may hold neither capitals nor be as short as its id: `helpaged-pictures`.
-fn bucket_name(logical_id: &str) -> String {
-    format!("helpaged-{}", logical_id.trim_end_matches("Bucket").to_lowercase())
+/// The name of a table or bucket on any endpoint: a table's logical id; for a bucket, which may hold no capitals and whose
+/// name no other account may have, something like `helpaged-pictures` or `helpaged-pictures-<account>`.
+pub(crate) fn physical_name(logical_id: &str, account: Option<&str>) -> String {
+    let Some(bucket) = logical_id.strip_suffix("Bucket") else { return logical_id.to_owned() };
+    let name = format!("helpaged-{}", bucket.to_lowercase());
+    account.map_or_else(|| name.clone(), |account| format!("{name}-{account}"))
 }
 
 /// Creates what is missing; what is there stays as it is.
-pub(crate) async fn provision(template: &Template, aws: &Aws, region: &str) -> Result<(), StartError> {
+pub(crate) async fn provision(
+    template: &Template,
+    aws: &Aws,
+    region: &str,
+    account: Option<&str>,
+) -> Result<(), StartError> {
     let (config, _) = aws.of(Service::DynamoDb);
     let dynamodb = Dynamodb::new(&config);
     let failed = |name: &str, error: aws_sdk_dynamodb::Error| StartError::Provisioning(name.to_owned(), chain(&error));
@@ -45,7 +48,7 @@ pub(crate) async fn provision(template: &Template, aws: &Aws, region: &str) -> R
     let (config, _) = aws.of(Service::S3);
     let s3 = S3::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build());
     for bucket in template.buckets() {
-        create_bucket(&s3, &bucket_name(bucket), region)
+        create_bucket(&s3, &physical_name(bucket, account), region)
             .await
             .map_err(|error| StartError::Provisioning(bucket.to_owned(), chain(&error)))?;
     }

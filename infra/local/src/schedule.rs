@@ -32,7 +32,6 @@ impl Scheduler {
     }
 
     async fn run(&self, schedule: &Schedule) {
-        let Some(function) = self.functions.get(&schedule.function) else { return };
         let event = json!({
             "version": "0",
             "id": uuid(&self.random),
@@ -44,7 +43,9 @@ impl Scheduler {
             "resources": [format!("arn:aws:scheduler:local:000000000000:schedule/default/{}", schedule.name)],
             "detail": "{}",
         });
-        if let Err(error) = function.invoke(event.to_string().as_bytes(), &uuid(&self.random)).await {
+        let functions = Arc::clone(&self.functions);
+        let event = event.to_string().into_bytes();
+        if let Err(error) = functions.invoke(schedule.function.clone(), event).await {
             tracing::error!(schedule = schedule.name, %error, "a scheduled run failed");
         }
     }

@@ -1,30 +1,24 @@
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    fs::File,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use codes::Codes;
 use environment::{Clock, Environment, Random};
 use hyper::{Request, body::Incoming, service::service_fn};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::{
-    Options, SmsService, StartError, Storage, Switch,
+    Options, SmsService, StartError, Switch,
     aws::Aws,
     development::{Development, Listed},
-    embedded::{Dynamodb, Outbox, start_s3},
-    functions::Functions,
+    embedded::{Dynamodb, Moto, Outbox},
+    functions::{Function, Functions},
     gateway::{Gateway, Reply, Router},
+    lambda::{self, Lambda},
     permissions::Permissions,
+    place::Place,
     provision::{physical_name, provision},
     schedule::Scheduler,
     server::{Server, Stop, serve},
+    services::Services,
     template::Template,
     time::{AdvancingClock, LocalTime},
     websocket::WebSockets,
@@ -46,16 +40,8 @@ pub struct Stack {
     http: Server,
     timer: Server,
     sweeper: Option<Server>,
-    sms: Option<SmsService>,
-    s3: Option<Switch>,
-    dynamodb: Option<Dynamodb>,
+    services: Services,
     _place: Place,
-}
-
-/// Where the data is, for as long as the stack runs.
-enum Place {
-    Memory(TempDir),
-    Disk { directory: PathBuf, _lock: File },
 }
 
 impl Stack {
@@ -73,16 +59,30 @@ impl Stack {
     ) -> Result<Self, StartError> {
         let template = Template::embedded()?;
         let parameters = &options.parameters;
+        let moto = Moto::of(parameters, &options.storage)?;
+        let account = moto.as_ref().map(Moto::account);
         let variables = template
             .functions()
-            .map(|(id, _)| Ok((id, template.variables(id, parameters, physical_name)?)))
+            .map(|(id, _)| Ok((id, template.variables(id, parameters, |id| physical_name(id, account))?)))
             .collect::<Result<HashMap<_, _>, StartError>>()?;
+        let lambda = lambda::Settings::of(parameters)?;
         let address = SocketAddr::from(([127, 0, 0, 1], options.port));
         let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen(options.port, error))?;
         let address = listener.local_addr()?;
 
         let place = Place::open(&options.storage)?;
-        let clock = Arc::new(AdvancingClock::open(place.file("clock"))?);
+        let mut clock = AdvancingClock::open(place.file("clock"))?;
+        let lambda = match lambda {
+            Some(settings) => {
+                let directory = std::path::absolute(place.directory("lambda")?)?;
+                let time = directory.join("time");
+                clock.lead(time.clone())?;
+                let log_level = parameters.get("LOG_LEVEL").cloned();
+                Some(Arc::new(Lambda::start(settings, template, &directory, time, log_level).await?))
+            }
+            None => None,
+        };
+        let clock = Arc::new(clock);
         let offset =
             variables.values().flatten().find(|(name, _)| name == "UTC_OFFSET").map(|(_, value)| value.as_str());
         let time = LocalTime::new(clock.clock().clone(), offset.unwrap_or("+00:00"))
@@ -92,28 +92,24 @@ impl Stack {
             None => Outbox::in_memory(time.clone()),
         });
 
-        let mut aws = Aws::of(parameters);
-        let permissions = Arc::new(Permissions::new(template, aws.get("AWS_ACCESS_KEY_ID"), aws.get("AWS_REGION"))?);
-        let dynamodb = aws.embed("DYNAMODB", |_| {
-            let server = Dynamodb::start(place.file("dynamodb.sqlite").as_deref(), &permissions)?;
-            Ok((server.switch.url(), server))
-        })?;
-        let s3 = aws.embed("S3", |aws| {
-            let server = start_s3(&place.directory("s3")?, &permissions, aws.get("AWS_SECRET_ACCESS_KEY"))?;
-            Ok((server.url(), server))
-        })?;
-        let sms = aws.embed("SNS", |_| {
-            let server = SmsService::start(Arc::clone(&outbox), Random::os(), Arc::clone(&permissions))?;
-            Ok((server.url(), server))
-        })?;
+        let aws = Aws::of(parameters);
+        let permissions = Arc::new(Permissions::new(template, aws.get("AWS_ACCESS_KEY_ID"), aws.region(), |id| {
+            physical_name(id, account)
+        })?);
+        let services = Services::start(aws, &place, Arc::clone(&outbox), moto.as_ref(), &permissions)?;
         let environment = |variables: HashMap<String, String>| {
             Environment::new(variables.into_iter().collect(), clock.clock().clone(), Random::os())
         };
-        let own = environment(aws.with(&[]))?;
-        provision(template, &own.aws, aws.get("AWS_REGION")).await?;
-        let functions =
-            Functions::mount(template, |id, binary| Ok(environment(aws.of_function(binary, &variables[id]))?))?;
-        let functions = Arc::new(functions);
+        let own = environment(services.aws.with(&[]))?;
+        provision(template, &own.aws, services.aws.region(), account).await?;
+        let functions = Functions::new(template, |id, binary| {
+            let variables = services.aws.of_function(binary, &variables[id]);
+            match &lambda {
+                Some(lambda) => lambda.function(template, id, binary, &variables).map(Function::Binary),
+                None => Function::mounted(binary, &environment(variables)?),
+            }
+        });
+        let functions = Arc::new(functions?);
 
         let scheduler = Arc::new(Scheduler::new(
             template.schedules()?,
@@ -127,7 +123,7 @@ impl Stack {
             clock: Arc::clone(&clock),
             time,
             scheduler: Arc::clone(&scheduler),
-            codes: Codes::new(&environment(aws.with(&variables["CaptchaFunction"]))?)?,
+            codes: Codes::new(&environment(services.aws.with(&variables["CaptchaFunction"]))?)?,
             routes: Listed::all(&routes, |id| {
                 template.functions().find(|(known, _)| *known == id).map(|(_, name)| name)
             }),
@@ -151,7 +147,7 @@ impl Stack {
         let http = Server::spawn(|stop| front.listen(listener, stop));
         ready(&url_of(address))?;
         // A new stack in memory has nothing that a crash could have left to do.
-        let has_past = matches!(place, Place::Disk { .. }) || dynamodb.is_none();
+        let has_past = matches!(place, Place::Disk { .. }) || services.dynamodb.is_none();
         Ok(Self {
             address,
             clock,
@@ -159,10 +155,8 @@ impl Stack {
             scheduler,
             permissions,
             http,
-            sweeper: dynamodb.as_ref().filter(|_| has_past).map(sweeper),
-            sms,
-            s3,
-            dynamodb,
+            sweeper: services.dynamodb.as_ref().filter(|_| has_past).and_then(Dynamodb::database).map(sweeper),
+            services,
             _place: place,
         })
     }
@@ -193,22 +187,22 @@ impl Stack {
         self.scheduler.run_all().await;
     }
 
-    /// The embedded DynamoDB, unless another endpoint stands in its place.
+    /// The embedded DynamoDB or the way to moto's, unless another endpoint stands in its place.
     #[must_use]
     pub fn dynamodb(&self) -> Option<&Switch> {
-        self.dynamodb.as_ref().map(|dynamodb| &dynamodb.switch)
+        self.services.dynamodb.as_ref().map(|dynamodb| &dynamodb.switch)
     }
 
-    /// The embedded S3, unless another endpoint stands in its place.
+    /// The embedded S3 or the way to moto's, unless another endpoint stands in its place.
     #[must_use]
     pub fn s3(&self) -> Option<&Switch> {
-        self.s3.as_ref()
+        self.services.s3.as_ref()
     }
 
     /// The embedded SNS with its outbox, unless another endpoint stands in its place.
     #[must_use]
     pub fn sms(&self) -> Option<&SmsService> {
-        self.sms.as_ref()
+        self.services.sms.as_ref()
     }
 
     /// What the functions may do on the embedded servers, by the policies that deploy.
@@ -224,15 +218,7 @@ impl Stack {
         if let Some(sweeper) = self.sweeper {
             sweeper.stop().await;
         }
-        if let Some(sms) = self.sms {
-            sms.stop().await;
-        }
-        if let Some(s3) = self.s3 {
-            s3.stop().await;
-        }
-        if let Some(dynamodb) = self.dynamodb {
-            dynamodb.stop().await;
-        }
+        self.services.stop().await;
     }
 }
 
@@ -274,8 +260,7 @@ impl Front {
     }
 }
 
-fn sweeper(dynamodb: &Dynamodb) -> Server {
-    let database = dynamodb.database();
+fn sweeper(database: dynoxide::Database) -> Server {
     Server::spawn(move |stop| async move {
         let mut stop = std::pin::pin!(stop.requested());
         loop {
@@ -285,39 +270,4 @@ fn sweeper(dynamodb: &Dynamodb) -> Server {
             }
         }
     })
-}
-
-impl Place {
-    fn open(storage: &Storage) -> Result<Self, StartError> {
-        let directory = match storage {
-            Storage::Memory => return Ok(Self::Memory(tempfile::tempdir()?)),
-            Storage::Disk(directory) => directory.clone(),
-        };
-        std::fs::create_dir_all(&directory)?;
-        let lock = File::create(directory.join("lock"))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self::Disk { directory, _lock: lock }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(directory.display().to_string())),
-            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
-        }
-    }
-
-    /// The path of a file, when there are files.
-    fn file(&self, name: &str) -> Option<PathBuf> {
-        match self {
-            Self::Memory(_) => None,
-            Self::Disk { directory, .. } => Some(directory.join(name)),
-        }
-    }
-
-    /// A directory, which then exists.
-    fn directory(&self, name: &str) -> std::io::Result<PathBuf> {
-        let parent: &Path = match self {
-            Self::Memory(directory) => directory.path(),
-            Self::Disk { directory, .. } => directory,
-        };
-        let directory = parent.join(name);
-        std::fs::create_dir_all(&directory)?;
-        Ok(directory)
-    }
 }

@@ -43,6 +43,8 @@ impl LocalTime {
 pub(crate) struct AdvancingClock {
     clock: Clock,
     file: Option<PathBuf>,
+    /// The same for libfaketime, when there are processes that must follow.
+    faketime: Option<PathBuf>,
     ahead: Mutex<u64>,
 }
 
@@ -56,7 +58,15 @@ impl AdvancingClock {
         };
         let clock = Clock::system();
         clock.advance(Duration::from_secs(ahead));
-        Ok(Self { clock, file, ahead: Mutex::new(ahead) })
+        Ok(Self { clock, file, faketime: None, ahead: Mutex::new(ahead) })
+    }
+
+    /// Has the file `path` tell libfaketime of this clock from now on.
+    pub(crate) fn lead(&mut self, path: PathBuf) -> std::io::Result<()> {
+        let ahead = self.ahead.get_mut().unwrap_or_else(PoisonError::into_inner);
+        replace(&path, &faketime(*ahead))?;
+        self.faketime = Some(path);
+        Ok(())
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -73,10 +83,20 @@ impl AdvancingClock {
         {
             return Some(Err(error));
         }
+        if let Some(path) = &self.faketime
+            && let Err(error) = replace(path, &faketime(sum))
+        {
+            return Some(Err(error));
+        }
         self.clock.advance(Duration::from_secs(seconds));
         *ahead = sum;
         Some(Ok(()))
     }
+}
+
+/// So many seconds ahead of the system's clock, in libfaketime's words.
+fn faketime(ahead: u64) -> String {
+    format!("+{ahead}")
 }
 
 /// Writes a file so that a crash leaves the old or the new content, never a part.

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::{
     WebSocketEvent, WebSocketReply,
-    request::{route, template_path},
+    request::{api_request_id, route, template_path},
     response::Outcome,
 };
 
@@ -38,8 +38,11 @@ pub struct Observation {
     metrics: Metrics,
 }
 
-/// Where a request arrived. Neither is of the caller's making but for the method, which the metrics do without.
+/// Where a request arrived. Nothing is of the caller's making but for the method, which the metrics do without.
 pub struct Route {
+    /// What API Gateway calls the request, and tells the caller in a header: Lambda has an id of its own for the
+    /// invocation.
+    api_request_id: String,
     /// For the log: the request's own method and the template's path.
     shown: String,
     /// For the metrics: the template's route.
@@ -51,6 +54,7 @@ pub struct Route {
 struct RequestLine<'a> {
     #[serde(flatten)]
     invocation: Invocation<'a>,
+    api_request_id: &'a str,
     route: &'a str,
     operation: Option<&'a str>,
     status: Option<i64>,
@@ -90,11 +94,19 @@ impl Name {
 
 impl Route {
     pub fn of(request: &Request) -> Self {
-        Self { shown: format!("{} {}", request.method(), template_path(request)), key: route(request).to_owned() }
+        Self {
+            api_request_id: api_request_id(request).to_owned(),
+            shown: format!("{} {}", request.method(), template_path(request)),
+            key: route(request).to_owned(),
+        }
     }
 
     pub fn of_websocket(event: &WebSocketEvent) -> Self {
-        Self { shown: event.route().to_owned(), key: event.route().to_owned() }
+        Self {
+            api_request_id: event.api_request_id().to_owned(),
+            shown: event.route().to_owned(),
+            key: event.route().to_owned(),
+        }
     }
 }
 
@@ -133,6 +145,7 @@ impl Observation {
         };
         self.write(Some(request), |metrics| RequestLine {
             invocation: self.line("request"),
+            api_request_id: &route.api_request_id,
             route: &route.shown,
             operation,
             status,

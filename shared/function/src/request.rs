@@ -22,6 +22,14 @@ pub(crate) fn template_path(request: &Request) -> &str {
     route.split_once(' ').map_or(route, |(_, path)| path)
 }
 
+/// What API Gateway calls the request: Lambda has an id of its own for the invocation.
+pub(crate) fn api_request_id(request: &Request) -> &str {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref().unwrap_or_default(),
+        _ => "",
+    }
+}
+
 /// The `token` argument, or -100 when there is none.
 pub fn token(request: &Request) -> Result<&str, Failure> {
     request

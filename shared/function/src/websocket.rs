@@ -23,6 +23,8 @@ struct RequestContext {
     #[serde(default)]
     route_key: String,
     #[serde(default)]
+    request_id: String,
+    #[serde(default)]
     identity: Identity,
 }
 
@@ -42,6 +44,11 @@ impl WebSocketEvent {
     #[must_use]
     pub fn route(&self) -> &str {
         &self.request_context.route_key
+    }
+
+    /// What API Gateway calls the event.
+    pub(crate) fn api_request_id(&self) -> &str {
+        &self.request_context.request_id
     }
 
     /// A header of the request to connect; `name` in lower case.

@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(document["SmsSent"], 3.0);
         assert_eq!(document["AlertsPending"], 0.0);
         assert_eq!(document["AlertDelay"], json!([1.5, 2.5]));
-        let units: Vec<_> = document["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap().to_vec();
+        let units: Vec<_> = document["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap().clone();
         assert!(units.contains(&json!({ "Name": "AlertDelay", "Unit": "Milliseconds" })), "{units:?}");
     }
 

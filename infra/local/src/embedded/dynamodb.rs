@@ -16,7 +16,7 @@ use tokio::{
     sync::Mutex,
 };
 
-use super::Switch;
+use super::{Moto, Switch};
 use crate::{
     StartError,
     permissions::{Caller, Denied, Permissions, needs_of_dynamodb},
@@ -26,20 +26,44 @@ use crate::{
 /// DynamoDB takes 16 MB; what is longer is refused behind the guard.
 const BODY_LIMIT: usize = 17 * 1024 * 1024;
 
-/// The embedded DynamoDB, behind a guard that lets through what the caller's policy allows.
+/// The embedded DynamoDB or moto's, behind a guard that lets through what the caller's policy allows.
 pub(crate) struct Dynamodb {
     pub(crate) switch: Switch,
-    server: Server,
-    database: Database,
+    embedded: Option<(Server, Database)>,
 }
 
 type Answer = Response<Either<Full<Bytes>, Incoming>>;
 
-/// What one connection to the guard needs: it has one of its own to the server, so that requests keep their order.
+/// What one connection to the guard needs.
 struct Guard {
     permissions: Arc<Permissions>,
-    server: SocketAddr,
-    connection: Mutex<Option<SendRequest<Full<Bytes>>>>,
+    behind: Behind,
+}
+
+/// Who answers what the guard lets through.
+enum Behind {
+    /// Over a connection of the guard's own, so that requests keep their order.
+    Embedded { server: SocketAddr, connection: Mutex<Option<SendRequest<Full<Bytes>>>> },
+    /// One request of the stack after the other: moto's writes to its tables are not atomic, and DynamoDB's are.
+    Moto { moto: Moto, turn: Arc<Mutex<()>> },
+}
+
+fn guarded(
+    permissions: &Arc<Permissions>,
+    behind: impl Fn() -> Behind + Clone + Send + Sync + 'static,
+) -> std::io::Result<Switch> {
+    let permissions = Arc::clone(permissions);
+    Switch::start(move |listener, stop| {
+        let (permissions, behind) = (Arc::clone(&permissions), behind.clone());
+        let connect = move |_| {
+            let guard = Arc::new(Guard { permissions: Arc::clone(&permissions), behind: behind() });
+            service_fn(move |request: Request<Incoming>| {
+                let guard = Arc::clone(&guard);
+                async move { Ok::<_, Infallible>(guard.answer(request).await) }
+            })
+        };
+        serve(listener, connect, stop)
+    })
 }
 
 impl Dynamodb {
@@ -60,20 +84,15 @@ impl Dynamodb {
                 tracing::error!(%error, "the embedded DynamoDB failed");
             }
         });
-        let permissions = Arc::clone(permissions);
-        let switch = Switch::start(move |listener, stop| {
-            let permissions = Arc::clone(&permissions);
-            let connect = move |_| {
-                let permissions = Arc::clone(&permissions);
-                let guard = Arc::new(Guard { permissions, server: address, connection: Mutex::new(None) });
-                service_fn(move |request: Request<Incoming>| {
-                    let guard = Arc::clone(&guard);
-                    async move { Ok::<_, Infallible>(guard.answer(request).await) }
-                })
-            };
-            serve(listener, connect, stop)
-        })?;
-        Ok(Self { switch, server, database })
+        let switch = guarded(permissions, move || Behind::Embedded { server: address, connection: Mutex::new(None) })?;
+        Ok(Self { switch, embedded: Some((server, database)) })
+    }
+
+    /// Stands for moto's tables.
+    pub(crate) fn of_moto(moto: &Moto, permissions: &Arc<Permissions>) -> Result<Self, StartError> {
+        let (moto, turn) = (moto.clone(), Arc::new(Mutex::new(())));
+        let switch = guarded(permissions, move || Behind::Moto { moto: moto.clone(), turn: Arc::clone(&turn) })?;
+        Ok(Self { switch, embedded: None })
     }
 
     /// Deletes expired items, which the embedded server leaves to whoever embeds it.
@@ -86,15 +105,17 @@ impl Dynamodb {
         }
     }
 
-    /// A handle for [`Self::sweep`].
-    pub(crate) fn database(&self) -> Database {
-        self.database.clone()
+    /// A handle for [`Self::sweep`]. Moto's tables are not ours to sweep.
+    pub(crate) fn database(&self) -> Option<Database> {
+        self.embedded.as_ref().map(|(_, database)| database.clone())
     }
 
     /// Stops for good.
     pub(crate) async fn stop(self) {
         self.switch.stop().await;
-        self.server.stop().await;
+        if let Some((server, _)) = self.embedded {
+            server.stop().await;
+        }
     }
 }
 
@@ -133,23 +154,35 @@ impl Guard {
     }
 
     async fn pass_on(&self, request: Request<Full<Bytes>>) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
-        let mut connection = self.connection.lock().await;
-        if connection.as_ref().is_none_or(SendRequest::is_closed) {
-            *connection = None;
-        }
-        let sender = match &mut *connection {
-            Some(sender) => sender,
-            none => {
-                let stream = TcpStream::connect(self.server).await?;
-                stream.set_nodelay(true)?;
-                let (sender, driver) = handshake(TokioIo::new(stream)).await?;
-                tokio::spawn(driver);
-                none.insert(sender)
+        match &self.behind {
+            Behind::Embedded { server, connection } => {
+                let mut connection = connection.lock().await;
+                if connection.as_ref().is_none_or(SendRequest::is_closed) {
+                    *connection = None;
+                }
+                let sender = match &mut *connection {
+                    Some(sender) => sender,
+                    none => none.insert(connect(*server).await?),
+                };
+                sender.ready().await?;
+                Ok(sender.send_request(request).await?.map(Either::Right))
             }
-        };
-        sender.ready().await?;
-        Ok(sender.send_request(request).await?.map(Either::Right))
+            Behind::Moto { moto, turn } => {
+                let (parts, body) = request.into_parts();
+                let body = body.collect().await?.to_bytes();
+                let _turn = turn.lock().await;
+                Ok(moto.pass_on(parts, body).await.map(Either::Left))
+            }
+        }
     }
+}
+
+async fn connect(server: SocketAddr) -> Result<SendRequest<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
+    let stream = TcpStream::connect(server).await?;
+    stream.set_nodelay(true)?;
+    let (sender, driver) = handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(driver);
+    Ok(sender)
 }
 
 fn failure(status: StatusCode, kind: &str, message: &str) -> Answer {

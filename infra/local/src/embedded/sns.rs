@@ -12,9 +12,11 @@ use std::{
 use bytes::Bytes;
 use environment::Random;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::{HeaderMap, Request, Response, StatusCode, body::Incoming, header, service::service_fn};
+use hyper::{
+    HeaderMap, Request, Response, StatusCode, body::Incoming, header, http::request::Parts, service::service_fn,
+};
 
-use super::{Outbox, Sms, Switch};
+use super::{Moto, Outbox, Sms, Switch};
 use crate::{
     StartError,
     permissions::{Denied, Need, Permissions},
@@ -24,7 +26,8 @@ use crate::{
 
 const BODY_LIMIT: usize = 256 * 1024;
 
-/// The embedded SNS: it knows `Publish` to a phone, and keeps what was sent in the outbox.
+/// The embedded SNS: it knows `Publish` to a phone, and keeps what was sent in the outbox. With moto's behind it, what moto
+/// accepted.
 pub struct SmsService {
     switch: Switch,
     shared: Arc<Shared>,
@@ -34,9 +37,20 @@ struct Shared {
     outbox: Arc<Outbox>,
     random: Random,
     permissions: Arc<Permissions>,
+    moto: Option<Moto>,
     fail_next: AtomicU32,
     fail_all: AtomicBool,
     hang: AtomicBool,
+}
+
+/// An error's code and message.
+type Fault = (&'static str, &'static str);
+
+/// What is to be sent to whom.
+struct Publish<'a> {
+    action: &'a str,
+    phone_number: &'a str,
+    message: &'a str,
 }
 
 impl SmsService {
@@ -44,11 +58,13 @@ impl SmsService {
         outbox: Arc<Outbox>,
         random: Random,
         permissions: Arc<Permissions>,
+        moto: Option<Moto>,
     ) -> Result<Self, StartError> {
         let shared = Arc::new(Shared {
             outbox,
             random,
             permissions,
+            moto,
             fail_next: AtomicU32::new(0),
             fail_all: AtomicBool::new(false),
             hang: AtomicBool::new(false),
@@ -110,58 +126,40 @@ impl Shared {
         }
         let request_id = uuid(&self.random);
         let (parts, body) = request.into_parts();
-        let answer = match Limited::new(body, BODY_LIMIT).collect().await {
-            Ok(body) => self.guarded(&parts.headers, &body.to_bytes(), &request_id),
-            Err(_) => (StatusCode::BAD_REQUEST, fault("InvalidParameter", "the body cannot be read", &request_id)),
+        let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
+            return xml(StatusCode::BAD_REQUEST, fault("InvalidParameter", "the body cannot be read", &request_id));
         };
-        let (status, xml) = answer;
-        let mut response = Response::new(Full::new(Bytes::from(xml)));
-        *response.status_mut() = status;
-        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/xml"));
-        response
+        let body = body.to_bytes();
+        let form: Form<'_> = form_urlencoded::parse(&body).collect();
+        if let Err(denied) = self.check(&parts.headers, &form) {
+            return refusal(&denied, &request_id);
+        }
+        let answer = match &self.moto {
+            None => self.call(&form, &request_id).map(|body| xml(StatusCode::OK, body)),
+            Some(moto) => self.call_moto(moto, &form, parts, body.clone()).await,
+        };
+        answer.unwrap_or_else(|(code, message)| xml(StatusCode::BAD_REQUEST, fault(code, message, &request_id)))
     }
 
-    /// Answers what the caller's policy allows.
-    fn guarded(&self, headers: &HeaderMap, body: &[u8], request_id: &str) -> (StatusCode, String) {
-        let form: Form<'_> = form_urlencoded::parse(body).collect();
-        match self.permissions.caller(headers).and_then(|caller| self.permissions.check(caller, &[need(&form)])) {
-            Ok(()) => match self.call(&form, request_id) {
-                Ok(xml) => (StatusCode::OK, xml),
-                Err((code, message)) => (StatusCode::BAD_REQUEST, fault(code, message, request_id)),
-            },
-            Err(Denied::UnknownKey) => {
-                let message = "The security token included in the request is invalid.";
-                (StatusCode::FORBIDDEN, fault("InvalidClientTokenId", message, request_id))
-            }
-            Err(Denied::NotAllowed(message)) => {
-                (StatusCode::FORBIDDEN, fault("AuthorizationError", &message, request_id))
-            }
-        }
+    /// Whether the caller's policy allows the call.
+    fn check(&self, headers: &HeaderMap, form: &Form<'_>) -> Result<(), Denied> {
+        self.permissions.caller(headers).and_then(|caller| self.permissions.check(caller, &[need(form)]))
     }
 
     /// Answers one call of the AWS query protocol.
-    fn call(&self, form: &Form<'_>, request_id: &str) -> Result<String, (&'static str, &'static str)> {
-        let field = |name: &str| form.get(name).map(AsRef::as_ref).unwrap_or_default();
-        if field("Action") != "Publish" {
+    fn call(&self, form: &Form<'_>, request_id: &str) -> Result<String, Fault> {
+        let publish = Publish::of(form);
+        if publish.action != "Publish" {
             return Err(("InvalidAction", "the embedded SNS knows Publish only"));
         }
-        let (phone_number, message) = (field("PhoneNumber"), field("Message"));
-        if !is_e164(phone_number) {
+        if !is_e164(publish.phone_number) {
             return Err(("InvalidParameter", "Invalid parameter: PhoneNumber"));
         }
-        if message.is_empty() {
+        if publish.message.is_empty() {
             return Err(("InvalidParameter", "Invalid parameter: Empty message"));
         }
-        let one_less = |left: u32| left.checked_sub(1);
-        if self.fail_all.load(Ordering::Relaxed)
-            || self.fail_next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
-        {
-            return Err(("AuthorizationError", "refused on request of a test"));
-        }
-        self.outbox.send(phone_number, message).map_err(|error| {
-            tracing::error!(%error, "the outbox cannot be written");
-            ("InternalError", "the outbox cannot be written")
-        })?;
+        self.allow()?;
+        self.keep(&publish)?;
         Ok(format!(
             "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>{}\
              </MessageId></PublishResult><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
@@ -169,6 +167,62 @@ impl Shared {
             uuid(&self.random)
         ))
     }
+
+    /// Has moto answer the call.
+    async fn call_moto(
+        &self,
+        moto: &Moto,
+        form: &Form<'_>,
+        parts: Parts,
+        body: Bytes,
+    ) -> Result<Response<Full<Bytes>>, Fault> {
+        self.allow()?;
+        let answer = moto.pass_on(parts, body).await;
+        if answer.status().is_success() {
+            self.keep(&Publish::of(form))?;
+        }
+        Ok(answer)
+    }
+
+    /// Refuses the message if a test wants that.
+    fn allow(&self) -> Result<(), Fault> {
+        let one_less = |left: u32| left.checked_sub(1);
+        if self.fail_all.load(Ordering::Relaxed)
+            || self.fail_next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+        {
+            return Err(("AuthorizationError", "refused on request of a test"));
+        }
+        Ok(())
+    }
+
+    fn keep(&self, publish: &Publish<'_>) -> Result<(), Fault> {
+        self.outbox.send(publish.phone_number, publish.message).map_err(|error| {
+            tracing::error!(%error, "the outbox cannot be written");
+            ("InternalError", "the outbox cannot be written")
+        })
+    }
+}
+
+impl<'a> Publish<'a> {
+    fn of(form: &'a Form<'_>) -> Self {
+        let field = |name: &str| form.get(name).map(AsRef::as_ref).unwrap_or_default();
+        Self { action: field("Action"), phone_number: field("PhoneNumber"), message: field("Message") }
+    }
+}
+
+fn xml(status: StatusCode, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/xml"));
+    response
+}
+
+fn refusal(denied: &Denied, request_id: &str) -> Response<Full<Bytes>> {
+    let (code, message) = match denied {
+        Denied::UnknownKey => ("InvalidClientTokenId", "The security token included in the request is invalid."),
+        Denied::NotAllowed(message) => ("AuthorizationError", message.as_str()),
+    };
+    xml(StatusCode::FORBIDDEN, fault(code, message, request_id))
 }
 
 /// The parameters of a call.
@@ -207,7 +261,10 @@ mod tests {
         Shared {
             outbox: Arc::new(Outbox::in_memory(time)),
             random: Random::os(),
-            permissions: Arc::new(Permissions::new(Template::embedded().unwrap(), "local", "r").unwrap()),
+            permissions: Arc::new(
+                Permissions::new(Template::embedded().unwrap(), "local", "r", str::to_owned).unwrap(),
+            ),
+            moto: None,
             fail_next: AtomicU32::new(0),
             fail_all: AtomicBool::new(false),
             hang: AtomicBool::new(false),

@@ -59,7 +59,7 @@ impl Gateway {
             return Refused::TooLarge.into();
         }
         let functions = Arc::clone(&self.functions);
-        let answered = functions.invoke(matched.function.to_owned(), event, request_id.clone()).await;
+        let answered = functions.invoke(matched.function.to_owned(), event).await;
         let response = answered.and_then(|answer| answer::response(answer).map_err(|error| error.to_string()));
         let mut reply = response.unwrap_or_else(|error| {
             tracing::error!(request_id, route = matched.key, error, "a function failed");

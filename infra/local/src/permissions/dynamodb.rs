@@ -69,10 +69,12 @@ fn transacted(kind: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provision::physical_name;
     use crate::template::Template;
 
     fn needed(operation: &str, body: &str) -> Vec<(String, String)> {
-        let permissions = Permissions::new(Template::embedded().unwrap(), "local", "r").unwrap();
+        let permissions =
+            Permissions::new(Template::embedded().unwrap(), "local", "r", |id| physical_name(id, None)).unwrap();
         let needs = needs(&permissions, operation, body.as_bytes());
         let mut needs: Vec<_> = needs
             .into_iter()

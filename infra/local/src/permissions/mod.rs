@@ -82,11 +82,17 @@ pub(crate) fn access_key(owner: &str, binary: &str) -> String {
 }
 
 impl Permissions {
-    /// The policies of the template's functions, for a stack in `region` whose own access key is `owner`.
-    pub(crate) fn new(template: &Template, owner: &str, region: &str) -> Result<Self, TemplateError> {
+    /// The policies of the template's functions, for a stack in `region` whose own access key is `owner`, and whose tables
+    /// and buckets have the names that `physical_name` makes of their logical ids.
+    pub(crate) fn new(
+        template: &Template,
+        owner: &str,
+        region: &str,
+        physical_name: impl Fn(&str) -> String,
+    ) -> Result<Self, TemplateError> {
         let functions = template.functions().map(|(id, binary)| {
             let (allowed, denials): (Vec<_>, Vec<_>) =
-                template.statements(id, region)?.into_iter().partition(|statement| statement.allows);
+                template.statements(id, region, &physical_name)?.into_iter().partition(|statement| statement.allows);
             let all = |statements: Vec<_>| statements.into_iter().flat_map(Grant::all).collect();
             let (function, grants, denials) = (binary.to_owned(), all(allowed), all(denials));
             Ok((access_key(owner, binary), Policy { function, grants, denials }))
@@ -205,9 +211,10 @@ impl Need {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provision::physical_name;
 
     fn permissions() -> Permissions {
-        Permissions::new(Template::embedded().unwrap(), "local", "eu-central-1").unwrap()
+        Permissions::new(Template::embedded().unwrap(), "local", "eu-central-1", |id| physical_name(id, None)).unwrap()
     }
 
     fn signed_by(key: &str) -> HeaderMap {

@@ -11,7 +11,7 @@ mod schedule;
 mod tables;
 mod websocket;
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 use serde::Deserialize;
 use serde_saphyr::Tagged;
@@ -36,6 +36,8 @@ static EMBEDDED: LazyLock<Result<Template, TemplateError>> =
 pub struct Template {
     #[serde(default)]
     parameters: BTreeMap<String, Parameter>,
+    #[serde(default)]
+    globals: Globals,
     resources: BTreeMap<String, Resource>,
 }
 
@@ -43,6 +45,13 @@ pub struct Template {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("template.yaml: {0}")]
 pub struct TemplateError(pub String);
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Globals {
+    #[serde(default)]
+    function: Properties,
+}
 
 /// A resource of any type. The field names of the types in use do not clash, so that one struct can hold them all.
 #[derive(Debug, Deserialize)]
@@ -70,6 +79,8 @@ struct BuildProperties {
 #[serde(rename_all = "PascalCase", default)]
 struct Properties {
     environment: Option<FunctionEnvironment>,
+    memory_size: Option<u32>,
+    timeout: Option<u64>,
     events: BTreeMap<String, Event>,
     attribute_definitions: Vec<tables::Attribute>,
     key_schema: Vec<tables::Key>,
@@ -127,6 +138,22 @@ impl Template {
         })
     }
 
+    /// How long a function may take. Lambda's own default is 3 seconds.
+    pub fn timeout(&self, function: &str) -> Duration {
+        Duration::from_secs(self.setting(function, |properties| properties.timeout).unwrap_or(3))
+    }
+
+    /// A function's memory in megabytes. Lambda's own default is 128.
+    pub fn memory(&self, function: &str) -> u32 {
+        self.setting(function, |properties| properties.memory_size).unwrap_or(128)
+    }
+
+    /// A function's own property, or the one of all functions.
+    fn setting<T>(&self, function: &str, of: impl Fn(&Properties) -> Option<T>) -> Option<T> {
+        let own = self.resources.get(function).and_then(|function| of(&function.properties));
+        own.or_else(|| of(&self.globals.function))
+    }
+
     /// The logical ids of the buckets.
     pub fn buckets(&self) -> impl Iterator<Item = &str> {
         self.of_type("AWS::S3::Bucket").map(|(id, _)| id)
@@ -162,6 +189,19 @@ mod tests {
                 ("UserFunction", "user"),
             ]
         );
+    }
+
+    #[test]
+    fn a_function_s_own_limits_go_before_the_global_ones() {
+        let template = Template::parse(
+            "Globals: {Function: {MemorySize: 512, Timeout: 20}}\n\
+             Resources:\n  \
+               Own: {Type: \"AWS::Serverless::Function\", Properties: {Timeout: 29}}\n  \
+               Other: {Type: \"AWS::Serverless::Function\"}\n",
+        );
+        let template = template.unwrap();
+        assert_eq!((template.timeout("Own"), template.memory("Own")), (Duration::from_secs(29), 512));
+        assert_eq!(template.timeout("Other"), Duration::from_secs(20));
     }
 
     #[test]

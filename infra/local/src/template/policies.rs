@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde_saphyr::Tagged;
 
 use super::{Template, TemplateError};
-use crate::provision::physical_name;
 
 static ROLES: LazyLock<Result<Roles, TemplateError>> = LazyLock::new(|| {
     serde_saphyr::from_str(include_str!("../../../roles.yaml"))
@@ -81,10 +80,15 @@ struct Written {
 
 impl Template {
     /// The statements of a function's role, for a stack in `region`.
-    pub fn statements(&self, function: &str, region: &str) -> Result<Vec<Statement>, TemplateError> {
+    pub fn statements(
+        &self,
+        function: &str,
+        region: &str,
+        physical_name: &impl Fn(&str) -> String,
+    ) -> Result<Vec<Statement>, TemplateError> {
         let roles = ROLES.as_ref().map_err(Clone::clone)?;
         let role = roles.of(self.role_output(function)?)?;
-        let values = self.role_parameters(region)?;
+        let values = self.role_parameters(region, physical_name)?;
         let resolve = |texts: &[Tagged<String>]| {
             texts.iter().map(|text| resolve(text, &values)).collect::<Result<Vec<_>, TemplateError>>()
         };
@@ -114,7 +118,11 @@ impl Template {
     }
 
     /// What the references in `infra/roles.yaml` mean.
-    fn role_parameters(&self, region: &str) -> Result<BTreeMap<String, String>, TemplateError> {
+    fn role_parameters(
+        &self,
+        region: &str,
+        physical_name: &impl Fn(&str) -> String,
+    ) -> Result<BTreeMap<String, String>, TemplateError> {
         let mut values: BTreeMap<String, String> = [
             ("AWS::Partition", "aws"),
             ("AWS::Region", region),
@@ -177,10 +185,14 @@ fn resolve(text: &Tagged<String>, values: &BTreeMap<String, String>) -> Result<S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provision::physical_name;
 
     #[test]
     fn the_token_function_may_touch_sessions_and_nothing_else() {
-        let statements = Template::embedded().unwrap().statements("TokenFunction", "eu-central-1").unwrap();
+        let statements = Template::embedded()
+            .unwrap()
+            .statements("TokenFunction", "eu-central-1", &|id: &str| physical_name(id, None))
+            .unwrap();
         let (platform, own): (Vec<_>, Vec<_>) =
             statements.into_iter().partition(|statement| statement.actions[0].starts_with("logs:"));
         assert_eq!(platform.len(), 1);
@@ -201,7 +213,8 @@ mod tests {
     fn no_statement_has_a_wildcard_but_for_the_rest_of_a_key_of_a_log_s_streams_and_of_topics() {
         let template = Template::embedded().unwrap();
         for (function, binary) in template.functions() {
-            for statement in template.statements(function, "eu-central-1").unwrap() {
+            for statement in template.statements(function, "eu-central-1", &|id: &str| physical_name(id, None)).unwrap()
+            {
                 let wild = |text: &String| text.contains(['*', '?']);
                 assert!(!statement.actions.iter().any(wild), "{binary}: {statement:?}");
                 assert!(statement.resources.iter().all(|resource| {

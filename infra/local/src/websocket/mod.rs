@@ -86,7 +86,7 @@ impl WebSockets {
         let json = connection.event(event, &request_id, self.random.bytes(), self.clock.now());
         let functions = Arc::clone(&self.functions);
         let mut answered = functions
-            .invoke(route.function.clone(), json.to_string().into_bytes(), request_id.clone())
+            .invoke(route.function.clone(), json.to_string().into_bytes())
             .await
             .and_then(|answer| Ok((status(&answer).ok_or("the answer is not a response")?, answer)));
         if let Err(error) = &answered {
