@@ -2,6 +2,7 @@
 //! process. Routes, tables and parameters come from `template.yaml`, so that what runs here is what deploys.
 
 mod aws;
+mod deployed;
 mod development;
 mod embedded;
 mod functions;
@@ -23,6 +24,7 @@ mod websocket;
 use environment::Random;
 
 pub use self::{
+    deployed::{Deployed, deployed},
     embedded::{Sms, SmsService, Switch},
     options::{Options, Storage},
     permissions::Permissions,
