@@ -15,6 +15,9 @@ FAKETIME_VERSION := 3.0.1
 # What `build` builds for. arm64 wants its Rust target installed.
 ARCHITECTURE ?= x86_64
 
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+BENCH_PYTHON := $(TOOLS)/bench
 JQUERY := $(TOOLS)/node_modules/jquery/dist/jquery.min.js
 
 # cargo-nextest runs tests faster; without it, cargo's own runner runs the same tests.
@@ -58,8 +61,13 @@ lint: $(LINTERS) ## Checks format, clippy (pedantic), licences and bans, the tem
 fmt: ## Formats the code
 	cargo fmt --all
 
-bench: ## Measures the captchas beside those of the captcha crate
-	cargo bench --package captcha-image --bench captcha
+bench: $(BENCH_PYTHON)/installed ## Measures starts, sizes, captchas and throughput into docs/BENCHMARKS.md
+	cargo build --release $(patsubst functions/%,--package %-function,$(wildcard functions/*))
+	cargo build --release --package hello
+	cargo bench --package captcha-image --bench captcha > $(TARGET)/captchas.txt
+	cat $(TARGET)/captchas.txt
+	cargo run --release --package bench -- $(TARGET)/release $(TARGET)/release/hello $(BENCH_PYTHON)/bin/python \
+		$(TARGET)/captchas.txt docs > $(TARGET)/bench.log
 
 $(TOOLS)/bin/cargo-deny:
 	cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --root $(TOOLS)
@@ -88,3 +96,8 @@ $(TOOLS)/moto/.installed: Makefile
 
 $(JQUERY):
 	npm install --prefix $(TOOLS) --no-save --no-package-lock --no-audit --no-fund --loglevel=error jquery@$(JQUERY_VERSION)
+
+$(BENCH_PYTHON)/installed: infra/bench/python/requirements.txt
+	python3 -m venv $(BENCH_PYTHON)
+	$(BENCH_PYTHON)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@

@@ -3,6 +3,7 @@
 
 mod aws;
 mod client;
+mod deployed;
 mod development;
 mod embedded;
 mod functions;
@@ -27,6 +28,7 @@ mod websocket;
 use environment::Random;
 
 pub use self::{
+    deployed::{Deployed, deployed},
     embedded::{Sms, SmsService, Switch},
     options::{Options, Storage},
     permissions::Permissions,

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 
-use crate::{StartError, Variables, round_trips::CountRoundTrips};
+use crate::{StartError, Variables, round_trips::CountRoundTrips, trust};
 
 /// The AWS services that the functions call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,10 @@ impl Aws {
         let http_client = if plain_http {
             Builder::new().build_http()
         } else {
-            Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+            Builder::new()
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                .tls_context(trust::context(variables)?)
+                .build_https()
         };
         let shared = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())

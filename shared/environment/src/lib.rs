@@ -7,6 +7,7 @@ mod aws;
 mod clock;
 mod random;
 mod round_trips;
+mod trust;
 mod variables;
 
 pub use aws::{Aws, Service};

@@ -84,7 +84,9 @@ impl SmsService {
         Ok(Self { switch, shared })
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Where the server is: `http://127.0.0.1:<port>`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
         self.switch.url()
     }
 
