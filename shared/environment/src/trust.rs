@@ -44,7 +44,7 @@ fn parse(pem: &[u8]) -> Result<RootCertStore, Box<dyn std::error::Error>> {
     Ok(roots)
 }
 
-fn malformed(error: impl ToString) -> StartError {
+fn malformed(error: impl std::fmt::Display) -> StartError {
     StartError::Malformed { name: BUNDLE, reason: error.to_string() }
 }
 
