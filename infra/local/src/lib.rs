@@ -8,6 +8,7 @@ mod gateway;
 mod options;
 mod page;
 mod provision;
+mod reference;
 mod run;
 mod schedule;
 mod server;
@@ -23,6 +24,7 @@ use environment::Random;
 pub use self::{
     embedded::{Sms, SmsService, Switch},
     options::{Options, Storage},
+    reference::openapi_document,
     run::{main, run},
     stack::Stack,
     template::{ParameterError, TemplateError},
