@@ -28,6 +28,7 @@ mod notice_read;
 mod notice_upload;
 mod older_logs;
 mod one_account;
+mod openapi;
 mod password;
 mod portrait;
 mod profile;
