@@ -79,7 +79,7 @@ impl Asked {
     fn check_body(&self, route: &Value, schema: &Value, body: &Value, name: &str) {
         let examples = &route["requestBody"]["content"]["application/json"]["examples"];
         let (key, schema) = match &self.operation {
-            Some(operation) if examples.get(operation).is_some() => {
+            Some(operation) if schema["anyOf"].is_array() && examples.get(operation).is_some() => {
                 let component = component(operation);
                 (component.clone(), json!({ "$ref": format!("#/components/schemas/{component}Reply") }))
             }

@@ -98,7 +98,10 @@ pub(crate) fn describe() -> [openapi::Route; 2] {
     use openapi::{Route, binary, json, text};
     let id = "0f8fad5b-d9cb-469f-a165-70867728950e";
     let picture = binary("A JPEG; or JSON where it could not be kept.", &["image/jpg"]);
-    let picture = picture.header("Cache-Control", "no-store").or_json(&schema(&[NOT_KEPT]));
+    let picture = picture
+        .header("Cache-Control", "no-store")
+        .header_at_times("Content-Security-Policy", "With the picture.")
+        .or_json(&schema(&[NOT_KEPT]));
     let sms = [
         SENT,
         INCOMPLETE,

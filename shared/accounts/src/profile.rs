@@ -100,7 +100,8 @@ impl ProfileChanges {
                 "level",
                 "A number for the client's own use. It carries no permission.",
                 json!({ "examples": [1] }),
-            ),
+            )
+            .any_form(),
         ]
     }
 }
