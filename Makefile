@@ -11,6 +11,7 @@ CARGO_LAMBDA_VERSION := 1.9.2
 ZIG_VERSION := 0.17.0
 MOTO_VERSION := 5.2.5
 FAKETIME_VERSION := 3.0.1
+SCHEMATHESIS_VERSION := 4.32.5
 
 # What `build` builds for. arm64 wants its Rust target installed.
 ARCHITECTURE ?= x86_64
@@ -23,7 +24,7 @@ JQUERY := $(TOOLS)/node_modules/jquery/dist/jquery.min.js
 # cargo-nextest runs tests faster; without it, cargo's own runner runs the same tests.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: dev test test-page build test-lambda lint fmt bench help
+.PHONY: dev test test-api test-page build test-lambda lint fmt bench help
 
 help: ## Lists these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -37,6 +38,11 @@ ifeq ($(NEXTEST),yes)
 else
 	cargo test --workspace --quiet
 endif
+
+test-api: $(TOOLS)/schemathesis/bin/schemathesis ## Holds the API to its OpenAPI document, by what schemathesis thinks of
+	@# With the features that the tests are built with, so that nothing is built twice.
+	cargo test --workspace --no-run --test api
+	$(TOOLS)/schemathesis/bin/python tests/schemathesis/run.py $${CARGO_TARGET_DIR:-target}/debug/stack
 
 test-page: $(JQUERY) ## Clicks through pages in headless Chromium (wants Debian's chromium, chromium-driver and npm)
 	JQUERY=$(abspath $(JQUERY)) cargo test --workspace --features tests/browser --test page
@@ -93,6 +99,11 @@ $(TOOLS)/moto/.installed: Makefile
 	$(TOOLS)/moto/bin/pip install --quiet --disable-pip-version-check \
 		'moto[server]==$(MOTO_VERSION)' libfaketime==$(FAKETIME_VERSION)
 	touch $@
+
+# A virtual environment of its own: what cfn-lint wants of its libraries is another matter.
+$(TOOLS)/schemathesis/bin/schemathesis:
+	python3 -m venv $(TOOLS)/schemathesis
+	$(TOOLS)/schemathesis/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS_VERSION)
 
 $(JQUERY):
 	npm install --prefix $(TOOLS) --no-save --no-package-lock --no-audit --no-fund --loglevel=error jquery@$(JQUERY_VERSION)

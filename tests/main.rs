@@ -29,6 +29,7 @@ mod notice_read;
 mod notice_upload;
 mod older_logs;
 mod one_account;
+mod openapi;
 mod password;
 mod permissions;
 mod portrait;

@@ -1,5 +1,6 @@
 //! Who acts in the tests, and what they hold.
 
+mod document;
 mod errno_api;
 mod family;
 mod pictures;
@@ -12,6 +13,7 @@ mod visitor;
 mod world;
 
 pub use self::{
+    document::{Asked, DOCUMENT, resolve},
     errno_api::ErrnoReply,
     family::{Camera, Family, PASSWORD, is_alive, log_in},
     pictures::{jpeg, png},

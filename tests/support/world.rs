@@ -8,7 +8,7 @@ use local::{Options, Stack};
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Value, json};
 
-use super::{Ended, Family, Process, Reply, Running};
+use super::{Asked, Ended, Family, Process, Reply, Running};
 
 /// A stack of a test's own, and a client to talk to it with.
 pub struct World {
@@ -176,6 +176,11 @@ pub fn envelope(operation: &str, data: Value) -> Value {
     envelope
 }
 
+/// Sends a request; the response must be what the OpenAPI document says.
 pub async fn send(request: RequestBuilder) -> Response {
-    request.send().await.expect("the stack answers")
+    let (client, request) = request.build_split();
+    let request = request.expect("a request");
+    let asked = Asked::of(&request);
+    let response = client.execute(request).await.expect("the stack answers");
+    asked.check(response).await
 }

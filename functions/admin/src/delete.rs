@@ -1,4 +1,6 @@
 use accounts::Account;
+#[cfg(feature = "schema")]
+use envelope::Status;
 use envelope::{Answer, Data, Failure};
 
 use crate::{Admin, USER_NOT_EXISTED, phone};
@@ -23,4 +25,13 @@ async fn delete_portrait(admin: &Admin, account: &Account) -> Result<(), Failure
         Some(portrait) => Ok(admin.pictures.delete(&portrait.key).await?),
         None => Ok(()),
     }
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    let summary = "Ends an account, its tokens, bindings, read marks and portrait.";
+    openapi::Operation::new("user", "delete", summary)
+        .takes([crate::key().example("13900000004".into())])
+        .fails([USER_NOT_EXISTED, Status::PICTURE_STORE_FAILURE])
 }

@@ -8,3 +8,12 @@ pub(crate) async fn run(admin: &Admin, data: &Data<'_>) -> Result<Answer, Failur
     let account = admin.accounts.find(&phone(data)?).await?.ok_or(USER_NOT_EXISTED)?;
     Ok(Answer::new(Profile::from(account)))
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    openapi::Operation::new("user", "info", "One account's profile.")
+        .takes([crate::key()])
+        .replies::<Profile>()
+        .fails([USER_NOT_EXISTED])
+}

@@ -73,3 +73,19 @@ const USER_NOT_EXISTED: Status = Status::new(100, "user not existed");
 fn phone(data: &Data<'_>) -> Result<Phone, Status> {
     data.text("phone")?.parse().map_err(|_| Status::VALUE_ERROR)
 }
+
+/// What the OpenAPI document says of [`phone`].
+#[cfg(feature = "schema")]
+fn key() -> openapi::Key {
+    openapi::Key::text("phone", "Whose account.", openapi::closed::<Phone>())
+}
+
+/// What the OpenAPI document says of this function.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn describe() -> Vec<openapi::Route> {
+    let shared = [Status::ERROR_TOKEN, Status::NO_PERMISSION, Status::DATABASE_FAILURE];
+    let operations = [list::describe(), info::describe(), update::describe(), delete::describe()];
+    let route = openapi::Route::serving("POST /api/admin/user", "Accounts, for administrators", shared, operations);
+    vec![route.token("An administrator's token.", "0123456789abcdef0123456789abcdef")]
+}

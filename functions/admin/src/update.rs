@@ -13,3 +13,12 @@ pub(crate) async fn run(admin: &Admin, data: &Data<'_>) -> Result<Answer, Failur
         Err(USER_NOT_EXISTED.into())
     }
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    openapi::Operation::new("user", "update", "Changes anybody's profile. Keys that are missing stay as they are.")
+        .takes([crate::key()])
+        .takes(ProfileChanges::keys())
+        .fails([USER_NOT_EXISTED])
+}

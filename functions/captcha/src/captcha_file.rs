@@ -21,3 +21,12 @@ pub(crate) async fn run(captcha: &Captcha, request: &Request) -> Response<Body> 
         }
     }
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Route {
+    let picture = openapi::binary("The picture.", &["image/png"]).header("Cache-Control", "no-store");
+    openapi::Route::new("GET /captcha/{addr}", "The picture of a captcha that a trusted backend asked for", picture)
+        .path("addr", "What `img/generate` called `addr`.", openapi::text("1d2c3b4a5968778695a4b3c2d1e0f004.png"))
+        .or_not_found("The captcha was redeemed or has expired, or there was none.")
+}

@@ -90,3 +90,44 @@ async fn send(captcha: &Captcha, request: &Request) -> Result<(), Errno> {
         errno
     })
 }
+
+/// What the OpenAPI document says of them.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> [openapi::Route; 2] {
+    use dialects::errno::schema;
+    use openapi::{Route, binary, json, text};
+    let id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    let picture = binary("A JPEG; or JSON where it could not be kept.", &["image/jpg"]);
+    let picture = picture
+        .header("Cache-Control", "no-store")
+        .header_at_times("Content-Security-Policy", "With the picture.")
+        .or_json(&schema(&[NOT_KEPT]));
+    let sms = [
+        SENT,
+        INCOMPLETE,
+        BAD_PHONE,
+        IMAGE_EXPIRED,
+        IMAGE_WRONG,
+        REGISTERED,
+        SMS_FAILED,
+        SMS_LIMITED,
+        NOT_READ,
+        LOOK_UP_FAILED,
+        SAVE_FAILED,
+    ];
+    [
+        Route::new("GET /api/v1.0/imagecode/{id}", "A new image code", picture).path(
+            "id",
+            "Made up by the caller, a new one for each picture.",
+            text(id),
+        ),
+        Route::new("GET /api/v1.0/smscode/{mobile}", "A code by SMS for whoever read the picture", json(&schema(&sms)))
+            .path("mobile", "The phone.", text("13900000009"))
+            .query(
+                "text",
+                "What the picture says. Case does not matter, and asking uses the picture up.",
+                text("AB2CD"),
+            )
+            .query("id", "The picture's id.", text(id)),
+    ]
+}

@@ -100,3 +100,18 @@ const ERROR_CAPTCHA_HASH: Status = Status::new(100, "Error captcha hash");
 fn fault(error: StoreError) -> Failure {
     Failure::fault(Status::UNKNOWN_ERROR, error)
 }
+
+/// What the OpenAPI document says of this function.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn describe() -> Vec<openapi::Route> {
+    let operations =
+        [image_generate::describe(), image_validate::describe(), sms_generate::describe(), sms_validate::describe()];
+    let shared = [Status::UNKNOWN_ERROR];
+    let captcha = openapi::Route::serving("POST /api/captcha", "Captchas and SMS codes", shared, operations).header(
+        "x-api-key",
+        "The deployment's BackendKey, which trusted backends show.",
+        openapi::text("a key of at least 24 characters"),
+    );
+    [captcha, captcha_file::describe(), result_api::describe()].into_iter().chain(errno_api::describe()).collect()
+}

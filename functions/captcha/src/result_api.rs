@@ -44,3 +44,14 @@ async fn start(captcha: &Captcha, phone: &Phone, source: &str) -> Result<Option<
     let (token, handle) = captcha.sms.codes().start_registration(phone, &sent.code).await?;
     Ok(Some((token.into_string(), handle)))
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Route {
+    use dialects::result::{Message, schema};
+    let says = [(OK, Message::Text), (REGISTERED, Message::None), (NOT_SENT, Message::None)];
+    let answer = openapi::json(&schema(&says)).header_at_times("Set-Cookie", "With 0000: the registration's cookie.");
+    openapi::Route::new("GET /register", "Sends a code of four digits to register with", answer)
+        .describe("`message` is a handle of the registration, which `POST /register` wants back as `code_v`.")
+        .query("userId", "The phone.", openapi::text("13900000008"))
+}

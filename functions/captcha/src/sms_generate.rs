@@ -15,7 +15,9 @@ const FIVE_IN_AN_HOUR: Status = Status::new(1024, "单个手机号1小时内下�
 const TEN_IN_A_DAY: Status = Status::new(1025, "单个手机号日下发短信条数超过设定的上限");
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Reply {
+    /// Five letters and digits, the salt of the hash.
     rand: String,
     /// The code itself, which only trusted backends see (seed 000).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,4 +61,37 @@ pub(crate) fn failure(error: NotSent) -> Failure {
         NotSent::Sms(error) => Failure::fault(SERVICE_FAILED, error),
         NotSent::Store(error) => fault(error),
     }
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    use openapi::{Key, Operation, closed};
+    use serde_json::json;
+    let summary = "Sends an SMS with a code of six digits, and replies with the salt of its hash. \
+                   The hash is md5(code + rand) and lives for three minutes. Trusted backends also get the code as `title`.";
+    let purpose = json!({ "minimum": 1, "maximum": 2, "default": 1, "examples": [1] });
+    let captcha = "The hash of a solved captcha, where the deployment asks for one (RequireCaptchaForSms).";
+    Operation::new("sms", "generate", summary)
+        .takes([
+            Key::text("phone", "Where the code goes.", closed::<Phone>())
+                .malformed(BAD_PHONE)
+                .example("13900000007".into()),
+            Key::optional_integer(
+                "command_type",
+                "What the code is for: 1 registering, 2 a forgotten password.",
+                purpose,
+            ),
+            Key::lenient("hash", captcha, json!({ "examples": ["1d2c3b4a5968778695a4b3c2d1e0f002"] })),
+        ])
+        .replies::<Reply>()
+        .fails([
+            SERVICE_FAILED,
+            TOO_MANY_FROM_SOURCE,
+            BUDGET_USED_UP,
+            ONE_IN_30_SECONDS,
+            FIVE_IN_AN_HOUR,
+            TEN_IN_A_DAY,
+            Status::ERROR_HASH,
+        ])
 }

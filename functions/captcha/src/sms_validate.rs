@@ -13,3 +13,13 @@ pub(crate) async fn run(captcha: &Captcha, data: &Data<'_>, source: &str) -> Res
         Err(NotValid::Store(error)) => Err(fault(error)),
     }
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    use openapi::{Key, Operation, hex};
+    let summary = "Whether the hash is that of a pending code, which stays pending because registering needs it.";
+    Operation::new("sms", "validate", summary)
+        .takes([Key::text("hash", "md5(code + rand).", hex(32, "1d2c3b4a5968778695a4b3c2d1e0f003")).any_form()])
+        .fails([ERROR_CAPTCHA_HASH, Status::TOO_MANY_REQUESTS])
+}

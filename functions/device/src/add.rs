@@ -9,7 +9,9 @@ const FAILED_TO_ADD: Status = Status::new(100, "Failed to add device");
 const DUPLICATE_DEVICE: Status = Status::new(101, "Duplicate device");
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Added {
+    /// The camera's id and only credential.
     device_id: String,
 }
 
@@ -22,4 +24,18 @@ pub(crate) async fn run(device: &Device, caller: &Phone, data: &Data<'_>) -> Res
         Err(AddError::Duplicate) => Err(DUPLICATE_DEVICE.into()),
         Err(AddError::Store(error)) => Err(Failure::fault(FAILED_TO_ADD, error)),
     }
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    use openapi::{Key, Operation, closed};
+    Operation::new("device", "add", "Adds a camera. Adding does not bind.")
+        .takes([Key::text(
+            "device",
+            "Its name, unique among those that the caller added.",
+            closed::<domain::DeviceName>(),
+        )])
+        .replies::<Added>()
+        .fails([FAILED_TO_ADD, DUPLICATE_DEVICE])
 }

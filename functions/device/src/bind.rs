@@ -14,3 +14,11 @@ pub(crate) async fn run(device: &Device, caller: &Phone, data: &Data<'_>) -> Res
         Bound::UnknownAccount => Err(Status::ERROR_TOKEN.into()),
     }
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    openapi::Operation::new("device", "bind", "Has the camera's falls, older ones too, reach the caller from now on.")
+        .takes([crate::key("Which camera. It is bound to at most 90 accounts.")])
+        .fails([DEVICE_ID_NOT_EXIST, Status::VALUE_ERROR])
+}

@@ -37,3 +37,16 @@ async fn by_name(device: &Device, caller: &Phone, name: &str) -> Result<Answer, 
     let bound = visible(device, caller).await?.into_iter().find(|bound| bound.device_name == name);
     Ok(Answer::new(bound.ok_or(NO_SUCH_DEVICE)?))
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    use openapi::{Key, Operation, closed};
+    Operation::new("device", "info", "One camera of the caller's, by id or, without one, by name.")
+        .takes([
+            Key::optional_text("device_id", "Its id.", closed::<domain::DeviceId>()).malformed(NO_SUCH_DEVICE),
+            Key::optional_text("device_name", "Its name.", openapi::text("bedroom")).any_form(),
+        ])
+        .replies::<ShownDevice>()
+        .fails([ERROR_NAME_OR_ID, NO_SUCH_DEVICE])
+}

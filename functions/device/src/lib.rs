@@ -69,3 +69,20 @@ const DEVICE_ID_NOT_EXIST: Status = Status::new(100, "device_id not exist");
 fn parse_device_id(text: &str) -> Result<DeviceId, Status> {
     text.parse().map_err(|_| DEVICE_ID_NOT_EXIST)
 }
+
+/// What the OpenAPI document says of a key that [`parse_device_id`] reads.
+#[cfg(feature = "schema")]
+fn key(description: &str) -> openapi::Key {
+    openapi::Key::text("device_id", description, openapi::closed::<DeviceId>()).malformed(DEVICE_ID_NOT_EXIST)
+}
+
+/// What the OpenAPI document says of this function.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn describe() -> Vec<openapi::Route> {
+    let operations =
+        [add::describe(), bind::describe(), unbind::describe(), remove::describe(), list::describe(), info::describe()];
+    let shared = [Status::ERROR_TOKEN, Status::DATABASE_FAILURE];
+    let route = openapi::Route::serving("POST /api/device", "Cameras, and who is bound to them", shared, operations);
+    vec![route.token("The caller's token.", "0123456789abcdef0123456789abcdef")]
+}

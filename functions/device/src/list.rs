@@ -8,12 +8,14 @@ use crate::Device;
 
 /// A camera as this API shows it.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(crate) struct ShownDevice {
     pub device_id: DeviceId,
     pub device_name: DeviceName,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct List {
     num: usize,
     list: Vec<ShownDevice>,
@@ -38,4 +40,10 @@ pub(crate) async fn visible(device: &Device, caller: &Phone) -> Result<Vec<Shown
         names.into_iter().map(|(device_id, device_name)| ShownDevice { device_id, device_name }).collect();
     list.sort_by(|one, other| one.device_name.as_str().cmp(other.device_name.as_str()));
     Ok(list)
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    openapi::Operation::new("device", "list", "The cameras that the caller added or is bound to.").replies::<List>()
 }

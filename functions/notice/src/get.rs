@@ -9,6 +9,7 @@ const NOT_BIND_DEVICE: Status = Status::new(101, "not bind device");
 const MODE_VALUE_ERROR: Status = Status::new(102, "mode value error");
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Page {
     num: usize,
     list: Vec<ShownNotice>,
@@ -36,4 +37,16 @@ fn mode(data: &Data<'_>) -> Result<Mode, Status> {
         Some(2) => Ok(Mode::All),
         _ => Err(MODE_VALUE_ERROR),
     }
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    use openapi::{Key, Operation, closed};
+    let mode = serde_json::json!({ "enum": [0, 1, 2], "examples": [2] });
+    Operation::new("notice", "get", "The falls of all cameras that the caller is bound to, newest first.")
+        .takes([Key::lenient("mode", "0 unread, 1 read, 2 all.", mode).required().otherwise(MODE_VALUE_ERROR)])
+        .takes(Key::page(closed::<EventId>()))
+        .replies::<Page>()
+        .fails([NOT_BIND_DEVICE])
 }

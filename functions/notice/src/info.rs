@@ -9,9 +9,12 @@ use serde::{Serialize, Serializer};
 use crate::{Notice, ShownNotice};
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Info {
     #[serde(flatten)]
     notice: ShownNotice,
+    /// The picture in base64.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     base64: Base64,
 }
 
@@ -33,4 +36,13 @@ pub(crate) async fn run(notice: &Notice, caller: &Phone, data: &Data<'_>) -> Res
     // Only a camera that is being removed has notices whose picture is gone.
     let picture = picture.ok_or(Status::VALUE_ERROR)?;
     Ok(Answer::new(Info { notice: notice.show(entry), base64: Base64(picture.bytes) }))
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    openapi::Operation::new("notice", "info", "One fall with its picture. Does not mark it as read.")
+        .takes([crate::key("Which fall.")])
+        .replies::<Info>()
+        .fails([Status::PICTURE_STORE_FAILURE])
 }

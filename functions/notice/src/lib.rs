@@ -69,11 +69,16 @@ impl Notice {
 
 /// A fall as this API shows it.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct ShownNotice {
     event_id: EventId,
+    /// What the camera had to say.
     content: String,
+    /// What the camera is called.
     device: String,
+    /// The MD5 of the picture.
     pic_name: String,
+    /// `YYYY-MM-DD HH:MM:SS` in the deployment's zone.
     createtime: String,
 }
 
@@ -83,4 +88,33 @@ impl Notice {
         let Entry { event_id, device, content, pic_name, .. } = entry;
         ShownNotice { event_id, content, device: device.as_str().to_owned(), pic_name, createtime }
     }
+}
+
+/// What the OpenAPI document says of a key that names a fall.
+#[cfg(feature = "schema")]
+fn key(description: &str) -> openapi::Key {
+    openapi::Key::text("event_id", description, openapi::closed::<EventId>())
+}
+
+/// What the OpenAPI document says of this function.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn describe() -> Vec<openapi::Route> {
+    use openapi::{Route, text};
+    let cameras = [Status::ERROR_DEVICE_TOKEN, Status::DATABASE_FAILURE];
+    let families = [Status::ERROR_TOKEN, Status::DATABASE_FAILURE];
+    let again =
+        "A camera that repeats a request with the same key gets the first answer again, and there is one notice.";
+    vec![
+        Route::serving("POST /api/notice", "Cameras report falls", cameras, [upload::describe()])
+            .token("The camera's `device_id`.", "5f0c7d2e9b1a4c3d8e6f7a8b9c0d1e2f")
+            .header("Idempotency-Key", again, text("fall-1")),
+        Route::serving(
+            "POST /api/get/notice",
+            "Families see the falls of their cameras",
+            families,
+            [get::describe(), info::describe(), sign::describe()],
+        )
+        .token("The caller's token.", "0123456789abcdef0123456789abcdef"),
+    ]
 }

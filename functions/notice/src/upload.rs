@@ -15,7 +15,9 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const MAX_CONTENT: usize = 255;
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Uploaded {
+    /// The MD5 of the picture.
     pic_name: String,
 }
 
@@ -53,4 +55,21 @@ fn report(data: &Data<'_>) -> Result<Report, Status> {
     }
     let picture = Picture::from_base64(&base64).map_err(|_| Status::VALUE_ERROR)?;
     Ok(Report { picture, content: content.into_owned() })
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    use openapi::{Key, Operation, picture};
+    use serde_json::json;
+    let summary = "A camera reports a fall. When the status is 0, the notice and its alerts are durable.";
+    let base64 = "A JPEG, PNG, GIF or WebP of at most 4 MiB, in base64; a `data:` prefix is fine.";
+    let content = json!({ "maxLength": MAX_CONTENT, "examples": ["bedroom"] });
+    Operation::new("notice", "upload", summary)
+        .takes([
+            Key::text("base64", base64, picture()),
+            Key::optional_text("content", "What the camera has to say.", content),
+        ])
+        .replies::<Uploaded>()
+        .fails([Status::PICTURE_STORE_FAILURE])
 }

@@ -12,3 +12,10 @@ pub(crate) async fn run(token: &Token, request: &Request) -> Result<Answer, Fail
         None => Err(TOKEN_NOT_EXISTED.into()),
     }
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    openapi::Operation::new("user", "doki", "Whether the token is alive. Asking extends its life.")
+        .fails([TOKEN_NOT_EXISTED])
+}

@@ -27,3 +27,12 @@ impl Function for Token {
         }
     }
 }
+
+/// What the OpenAPI document says of this function.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn describe() -> Vec<openapi::Route> {
+    let shared = [envelope::Status::DATABASE_FAILURE];
+    let route = openapi::Route::serving("GET /api/user/doki", "Keeps a token alive", shared, [doki::describe()]);
+    vec![route.token("The token.", "0123456789abcdef0123456789abcdef")]
+}

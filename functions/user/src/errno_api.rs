@@ -28,6 +28,7 @@ const SAVE_FAILED: Errno = Errno(DATABASE_ERROR, "保存用户信息异常");
 const REGISTERED_NOW: Errno = Errno("0", "OK");
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct NewUser<'a> {
     user_id: &'a str,
     name: &'a str,
@@ -88,4 +89,31 @@ fn failed<E: Into<Failure>>(errno: Errno) -> impl FnOnce(E) -> Errno {
         function::log_fault(OPERATION, &error.into());
         errno
     }
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Route {
+    use dialects::errno::{schema, schema_with};
+    use openapi::{Route, json};
+    use serde_json::json;
+    let failures = [NO_BODY, INCOMPLETE, BAD_PHONE, REGISTERED, CODE_EXPIRED, CODE_WRONG, LOOK_UP_FAILED, SAVE_FAILED];
+    let answer = json!({ "anyOf": [schema_with::<NewUser<'_>>(REGISTERED_NOW), schema(&failures)] });
+    let form = json!({
+        "type": "object",
+        "properties": {
+            "mobile": { "type": "string", "description": "The phone." },
+            "sms_code": { "type": ["string", "integer"], "description": "The code of six digits." },
+            "password": { "type": "string", "description": "The new account's password.", "maxLength": 1024 },
+        },
+        "required": ["mobile", "sms_code", "password"],
+    });
+    let example = json!({ "mobile": "13900000006", "sms_code": "200406", "password": "correct horse 7" });
+    let answer =
+        json(&answer).header_at_times("Set-Cookie", "With 0: a token of the main API, in the cookie `session`.");
+    Route::new("POST /api/v1.0/users", "An account for whoever shows the code", answer).body(
+        "application/json",
+        &form,
+        example,
+    )
 }

@@ -12,3 +12,9 @@ pub(crate) async fn run(user: &User, request: &Request) -> Result<Answer, Failur
     let account = user.accounts.find(&caller).await?.ok_or(ERROR_TOKEN)?;
     Ok(Answer::new(Profile::from(account)))
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    openapi::Operation::new("user", "profile", "The caller's own profile.").replies::<Profile>().fails([ERROR_TOKEN])
+}

@@ -6,6 +6,7 @@ use crate::{User, parse_phone};
 const USER_NOT_EXISTED: Status = Status::new(100, "user not existed");
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Nickname {
     nickname: Option<String>,
 }
@@ -16,4 +17,17 @@ pub(crate) async fn run(user: &User, data: &Data<'_>) -> Result<Answer, Failure>
     let phone = parse_phone(&data.text(key)?)?;
     let account = user.accounts.find(&phone).await?.ok_or(USER_NOT_EXISTED)?;
     Ok(Answer::new(Nickname { nickname: account.nickname }))
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    use openapi::{Key, Operation};
+    Operation::new("info", "nickname", "What an account's owner wants to be called.")
+        .takes([
+            Key::text("user_id", "Whose account: its phone.", openapi::closed::<domain::Phone>()),
+            Key::lenient("phone", "Older clients write this for `user_id`.", serde_json::json!({})),
+        ])
+        .replies::<Nickname>()
+        .fails([USER_NOT_EXISTED])
 }

@@ -16,3 +16,16 @@ pub(crate) async fn run(user: &User, caller: &Phone, data: &Data<'_>) -> Result<
         Err(Status::ERROR_TOKEN.into())
     }
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    openapi::Operation::new(
+        "info",
+        "update",
+        "Changes the caller's own profile. Keys that are missing stay as they are.",
+    )
+    .takes([crate::phone_key("The caller's own phone.")])
+    .takes(ProfileChanges::keys())
+    .fails([Status::NO_PERMISSION])
+}

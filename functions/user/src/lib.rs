@@ -131,3 +131,33 @@ fn parse_phone(text: &str) -> Result<Phone, Status> {
 fn parse_password(text: &str) -> Result<Password, Status> {
     Password::new(text).map_err(|InvalidPassword| Status::VALUE_ERROR)
 }
+
+/// What the OpenAPI document says of a key that [`parse_phone`] reads.
+#[cfg(feature = "schema")]
+fn phone_key(description: &str) -> openapi::Key {
+    openapi::Key::text("phone", description, openapi::closed::<Phone>())
+}
+
+/// What the OpenAPI document says of this function.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn describe() -> Vec<openapi::Route> {
+    use openapi::Route;
+    let open = [Status::DATABASE_FAILURE];
+    let known = [Status::ERROR_TOKEN, Status::DATABASE_FAILURE];
+    let token = |route: Route| route.token("The caller's token.", "0123456789abcdef0123456789abcdef");
+    let passwords = [password_forget::describe(), password_change::describe()];
+    let routes = [
+        Route::serving("POST /api/user/login", "Logging in", open, [login_pass::describe()]),
+        Route::serving("POST /api/user/register", "Registering", open, [register_phone::describe()]),
+        Route::serving("POST /api/user/password", "New passwords", open, passwords),
+        token(Route::serving("POST /api/user/nickname", "Nicknames", known, [info_nickname::describe()])),
+        token(Route::serving("GET /api/user/info", "Reading the profile", open, [info_get::describe()])),
+        token(Route::serving("POST /api/user/info", "Changing the profile", known, [info_update::describe()])),
+        token(Route::serving("POST /api/portrait", "Uploading a portrait", known, [portrait_upload::describe()])),
+        portrait_get::describe("GET /api/get/portrait/{user_id}"),
+        portrait_get::describe("GET /get/portrait/{user_id}"),
+        errno_api::describe(),
+    ];
+    routes.into_iter().chain(result_api::describe()).collect()
+}

@@ -1,4 +1,6 @@
 use accounts::LoginError;
+#[cfg(feature = "schema")]
+use accounts::Password;
 use envelope::{Answer, Data, Failure, Status};
 use serde::Serialize;
 
@@ -6,11 +8,13 @@ use crate::{User, parse_password, parse_phone};
 
 /// No account has this phone.
 pub(crate) const INCORRECT_USER: Status = Status::new(100, "Incorrect user");
-const ERROR_PASSWORD: Status = Status::new(101, "Error password");
-const ADD_TOKEN_FAILED: Status = Status::new(300, "Add token failed");
+pub(crate) const ERROR_PASSWORD: Status = Status::new(101, "Error password");
+pub(crate) const ADD_TOKEN_FAILED: Status = Status::new(300, "Add token failed");
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct LoggedIn {
+    /// 32 lower-case hex digits.
     token: String,
 }
 
@@ -36,4 +40,25 @@ pub(crate) fn failure(error: LoginError) -> Failure {
         LoginError::Contended => Failure::fault(ADD_TOKEN_FAILED, error),
         LoginError::Store(error) => error.into(),
     }
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    use openapi::{Key, Operation};
+    use serde_json::json;
+    let enduring = json!({ "examples": [0] });
+    let summary = "A token for phone and password. An account holds at most ten: the eleventh login ends the oldest.";
+    Operation::new("login", "pass", summary)
+        .takes([
+            crate::phone_key("Whose account.").example("13900000002".into()),
+            Password::key("pass", "The account's password."),
+            Key::lenient(
+                "enduring",
+                "An integer that is not 0, or `true`: the token lives until it is ended, instead of ten minutes after its last use.",
+                enduring,
+            ),
+        ])
+        .replies::<LoggedIn>()
+        .fails([INCORRECT_USER, ERROR_PASSWORD, ADD_TOKEN_FAILED, Status::TOO_MANY_REQUESTS])
 }

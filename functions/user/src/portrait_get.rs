@@ -92,6 +92,25 @@ fn may_embed(request: &Request, allowed: &[String]) -> bool {
     })
 }
 
+/// What the OpenAPI document says of it, for each of its two addresses.
+#[cfg(feature = "schema")]
+pub(crate) fn describe(key: &'static str) -> openapi::Route {
+    use openapi::{Response, Route, binary, text};
+    use pictures::MediaType;
+    let types = [MediaType::Jpeg, MediaType::Png, MediaType::Gif, MediaType::WebP].map(MediaType::as_str);
+    let headers =
+        |response: Response| response.header("ETag", "").header("Cache-Control", "no-cache").header("Vary", "Referer");
+    Route::new(key, "A portrait", headers(binary("The portrait, or a picture that stands for it.", &types)))
+        .describe(
+            "Always a picture, so that it can stand in an `<img>`: one of ours where the address is not a number, where there \
+             is no portrait, and for pages of other sites.",
+        )
+        .path("user_id", "Whose portrait: the account's phone.", text("13900000001"))
+        .header("If-None-Match", "The ETag of a picture that the client has.", text("\"default\""))
+        .header("Referer", "The page that embeds the portrait: of `localhost` or a host among AllowedReferers.", text("http://localhost/"))
+        .or(headers(Response::empty("304", "The client has this picture.")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

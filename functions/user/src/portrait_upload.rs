@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::User;
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Uploaded {
+    /// Where the portrait is served.
     url: String,
 }
 
@@ -29,4 +31,15 @@ pub(crate) async fn run(user: &User, caller: &Phone, data: &Data<'_>) -> Result<
         return Err(Status::ERROR_TOKEN.into());
     }
     Ok(Answer::new(Uploaded { url: format!("./api/get/portrait/{}", caller.as_str()) }))
+}
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Operation {
+    use openapi::{Key, Operation, picture};
+    let base64 = "A JPEG, PNG, GIF or WebP of at most 4 MiB, in base64; a `data:` prefix is fine.";
+    Operation::new("portrait", "upload", "The caller's portrait, instead of the one before.")
+        .takes([Key::text("base64", base64, picture())])
+        .replies::<Uploaded>()
+        .fails([Status::PICTURE_STORE_FAILURE])
 }

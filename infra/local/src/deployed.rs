@@ -17,7 +17,7 @@ pub struct Deployed {
 pub fn deployed() -> Result<Vec<Deployed>, StartError> {
     let template = Template::embedded()?;
     let functions = template.functions().map(|(id, binary)| {
-        let variables = template.variables(id, &HashMap::new(), physical_name)?.into_iter().collect();
+        let variables = template.variables(id, &HashMap::new(), |id| physical_name(id, None))?.into_iter().collect();
         Ok(Deployed { id: id.to_owned(), binary: binary.to_owned(), variables })
     });
     functions.collect()

@@ -1,4 +1,4 @@
-//! What only developers have: the page, the outbox, the clock and the list of routes. None of it deploys.
+//! What only developers have: the pages, the OpenAPI document, the outbox, the clock and the list of routes. None of it deploys.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::{
     embedded::Outbox,
     gateway::{Reply, is_for_loopback, message, read},
-    page,
+    page, reference,
     schedule::Scheduler,
     template::{Method as RouteMethod, Route},
     time::{AdvancingClock, LocalTime},
@@ -69,7 +69,7 @@ impl Listed {
 impl Development {
     /// Whether `path` is one of these endpoints'.
     pub(crate) fn serves(path: &str) -> bool {
-        path == "/" || path.starts_with("/_local/")
+        path == "/" || path.starts_with("/_local/") || reference::serves(path)
     }
 
     /// Answers a request for one of these endpoints.
@@ -89,7 +89,7 @@ impl Development {
             path => match path.strip_prefix(IMAGE_CODE) {
                 Some(id) if is_get => self.image_code(id).await,
                 Some(_) => not_allowed("GET, HEAD"),
-                None => match page::file(path) {
+                None => match page::file(path).or_else(|| reference::file(path)) {
                     Some(file) if is_get => file,
                     Some(_) => not_allowed("GET, HEAD"),
                     None => message(StatusCode::NOT_FOUND, "Not Found"),

@@ -14,6 +14,7 @@ mod page;
 mod permissions;
 mod place;
 mod provision;
+mod reference;
 mod run;
 mod schedule;
 mod server;
@@ -32,6 +33,7 @@ pub use self::{
     embedded::{Sms, SmsService, Switch},
     options::{Options, Storage},
     permissions::Permissions,
+    reference::openapi_document,
     run::{main, run},
     stack::Stack,
     template::{ParameterError, TemplateError},

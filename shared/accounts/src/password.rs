@@ -35,6 +35,15 @@ impl Password {
         if (1..=MAX_BYTES).contains(&text.len()) { Ok(Self { md5: md5_hex(text) }) } else { Err(InvalidPassword) }
     }
 
+    /// What the OpenAPI document says of a key that holds a password.
+    #[cfg(feature = "schema")]
+    #[must_use]
+    pub fn key(name: &'static str, description: &str) -> openapi::Key {
+        let description = format!("{description} At most {MAX_BYTES} bytes in UTF-8.");
+        let schema = serde_json::json!({ "maxLength": MAX_BYTES, "examples": ["correct horse 7"] });
+        openapi::Key::text(name, &description, schema)
+    }
+
     /// What the table keeps: Argon2id with OWASP's parameters, which are the crate's defaults. Runs off the async
     /// threads.
     pub(crate) async fn hash(&self, random: &Random) -> Result<String, StoreError> {

@@ -8,8 +8,13 @@ use serde::Serialize;
 
 use crate::{Account, Accounts, key};
 
+/// The longest name and nickname, and the longest email address, in characters.
+const MAX_NAME: usize = 20;
+const MAX_EMAIL: usize = 50;
+
 /// What an account shows to its owner and to administrators. Unset fields are `null`.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Profile {
     phone: Phone,
     name: Option<String>,
@@ -62,7 +67,7 @@ impl ProfileChanges {
         Ok(Self {
             name: name.check(is_name)?,
             nickname: nickname.check(is_name)?,
-            email: email.check(|email| is_line(email, 50) && EmailAddress::from_str(email).is_ok())?,
+            email: email.check(|email| is_line(email, MAX_EMAIL) && EmailAddress::from_str(email).is_ok())?,
             level,
         })
     }
@@ -75,6 +80,29 @@ impl ProfileChanges {
         let [name, nickname, email] = ["name", "nickname", "email"].map(|key| data.optional_text(key));
         let (name, nickname, email, level) = (name?, nickname?, email?, data.optional_integer("level")?);
         Self::new(Change::of(&name), Change::of(&nickname), Change::of(&email), level).map_err(|_| Status::VALUE_ERROR)
+    }
+
+    /// What the OpenAPI document says of the keys that [`Self::from_data`] reads.
+    #[cfg(feature = "schema")]
+    #[must_use]
+    pub fn keys() -> [openapi::Key; 4] {
+        use openapi::Key;
+        use serde_json::json;
+        let text = |name, description: &str, most: usize, example: &str| {
+            let description = format!("{description} `null` or an empty text clears it.");
+            Key::optional_text(name, &description, json!({ "maxLength": most, "examples": [example] }))
+        };
+        [
+            text("name", "What the person is called.", MAX_NAME, "Wang Xiaoming"),
+            text("nickname", "What the person wants to be called.", MAX_NAME, "Xiaoming"),
+            text("email", "An email address.", MAX_EMAIL, "somebody@example.com"),
+            Key::optional_integer(
+                "level",
+                "A number for the client's own use. It carries no permission.",
+                json!({ "examples": [1] }),
+            )
+            .any_form(),
+        ]
     }
 }
 
@@ -100,7 +128,7 @@ impl<'a> Change<&'a str> {
 /// Whether `text` can be a name or nickname: at most 20 characters, none of them a control character.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
-    is_line(text, 20)
+    is_line(text, MAX_NAME)
 }
 
 fn is_line(value: &str, length: usize) -> bool {

@@ -29,6 +29,7 @@ pub const REGISTERED: Errno = Errno(DATA_EXISTS, "手机号已注册");
 pub const COOKIE: &str = "session";
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Reply<D> {
     errno: &'static str,
     errmsg: &'static str,
@@ -47,4 +48,36 @@ pub fn reply(operation: &str, errno: Errno) -> Response<Body> {
 pub fn reply_with(operation: &str, Errno(errno, errmsg): Errno, data: Option<impl Serialize>) -> Response<Body> {
     let body = serde_json::to_string(&Reply { errno, errmsg, data }).unwrap_or_default();
     function::answer(operation, errno.parse().unwrap_or(-1), body)
+}
+
+/// What the OpenAPI document says of an answer without data that is one of these.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn schema(says: &[Errno]) -> serde_json::Value {
+    let one = |errno: &Errno| {
+        let mut schema = said::<()>(*errno);
+        if let Some(properties) = schema["properties"].as_object_mut() {
+            properties.remove("data");
+        }
+        schema
+    };
+    serde_json::json!({ "anyOf": says.iter().map(one).collect::<Vec<_>>() })
+}
+
+/// What it says of an answer with data.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn schema_with<D: schemars::JsonSchema>(errno: Errno) -> serde_json::Value {
+    let mut schema = said::<D>(errno);
+    schema["properties"]["data"] = openapi::closed::<D>();
+    schema["required"] = serde_json::json!(["errno", "errmsg", "data"]);
+    schema
+}
+
+#[cfg(feature = "schema")]
+fn said<D: schemars::JsonSchema>(Errno(errno, errmsg): Errno) -> serde_json::Value {
+    let mut schema = openapi::closed::<Reply<D>>();
+    schema["properties"]["errno"] = serde_json::json!({ "const": errno });
+    schema["properties"]["errmsg"] = serde_json::json!({ "const": errmsg });
+    schema
 }

@@ -24,6 +24,7 @@ pub const WRONG_PASSWORD: &str = "0008";
 pub const COOKIE: &str = "registration";
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Reply<'a> {
     result: &'a str,
     message: Option<&'a str>,
@@ -34,4 +35,31 @@ struct Reply<'a> {
 pub fn reply(operation: &str, result: &str, message: Option<&str>) -> Response<Body> {
     let body = serde_json::to_string(&Reply { result, message }).unwrap_or_default();
     function::answer(operation, result.parse().unwrap_or(-1), body)
+}
+
+/// What stands in `message`.
+#[cfg(feature = "schema")]
+#[derive(Clone, Copy)]
+pub enum Message {
+    /// `null`.
+    None,
+    /// A text.
+    Text,
+}
+
+/// What the OpenAPI document says of an answer that is one of these.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn schema(says: &[(&str, Message)]) -> serde_json::Value {
+    let one = |(result, message): &(&str, Message)| {
+        let mut schema = openapi::closed::<Reply<'_>>();
+        schema["properties"]["result"] = serde_json::json!({ "const": result });
+        schema["properties"]["message"]["type"] = match message {
+            Message::None => "null".into(),
+            Message::Text => "string".into(),
+        };
+        schema["required"] = serde_json::json!(["result", "message"]);
+        schema
+    };
+    serde_json::json!({ "anyOf": says.iter().map(one).collect::<Vec<_>>() })
 }

@@ -8,6 +8,14 @@ use crate::{Malformed, hex_id::HexId};
 /// A camera's id and only credential: 32 lower-case hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(
+        description = "A camera's id and only credential.",
+        extend("examples" = ["5f0c7d2e9b1a4c3d8e6f7a8b9c0d1e2f"])
+    )
+)]
 pub struct DeviceId(HexId);
 
 impl DeviceId {
@@ -35,6 +43,14 @@ impl FromStr for DeviceId {
 /// What people call a camera: 1 to 64 characters, none of them a control character.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(
+        description = "What people call a camera.",
+        extend("minLength" = 1, "maxLength" = 64, "examples" = ["bedroom"])
+    )
+)]
 pub struct DeviceName(String);
 
 impl DeviceName {

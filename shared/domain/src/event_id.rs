@@ -9,6 +9,14 @@ use crate::{Malformed, hex_id::HexId};
 /// The id of a fall notice: a `UUIDv7` as 32 lower-case hex digits, so that ids sort by the time they were made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(
+        description = "The id of a fall notice. Ids sort by the time of the fall.",
+        extend("examples" = ["019a0b1c2d3e7f4a8b5c6d7e8f901a2b"])
+    )
+)]
 pub struct EventId(HexId);
 
 impl EventId {

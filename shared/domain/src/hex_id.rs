@@ -9,6 +9,7 @@ use crate::Malformed;
 /// 128 bits as 32 lower-case hex digits: the form of every id and token on the wire.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, extend("pattern" = "^[0-9a-f]{32}$")))]
 pub(crate) struct HexId(String);
 
 impl HexId {

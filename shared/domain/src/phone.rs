@@ -9,6 +9,14 @@ use crate::Malformed;
 /// It has no `Debug` that shows it, because phones must not reach a log.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(
+        description = "A mainland-China mobile number: the id of an account.",
+        extend("pattern" = "^1[3-9][0-9]{9}$", "examples" = ["13900000001"])
+    )
+)]
 pub struct Phone(String);
 
 impl Phone {

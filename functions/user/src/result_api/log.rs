@@ -35,3 +35,19 @@ async fn try_log(user: &User, request: &Request) -> Result<String, &'static str>
         Err(error) => Err(failed(OPERATION, login_pass::failure(error))),
     }
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Route {
+    use dialects::result::{Message, schema};
+    use serde_json::json;
+    let none = [UNKNOWN_ERROR, UNKNOWN_USER, WRONG_PASSWORD].map(|result| (result, Message::None));
+    let answer = openapi::json(&schema(&[&[(OK, Message::Text)], &none[..]].concat()));
+    let form = json!({
+        "type": "object",
+        "properties": { "userId": { "type": "string" }, "password": { "type": "string" } },
+        "required": ["userId", "password"],
+    });
+    let route = openapi::Route::new("POST /log", "A token of the main API for phone and password", answer);
+    super::forms(route, &form, &json!({ "userId": "13900000002", "password": "correct horse 7" }))
+}

@@ -25,3 +25,17 @@ fn failed(operation: &str, error: impl Into<envelope::Failure>) -> &'static str 
     function::log_fault(operation, &error.into());
     dialects::result::UNKNOWN_ERROR
 }
+
+/// What the OpenAPI document says of these routes.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> [openapi::Route; 3] {
+    [register::describe(), upload::describe(), log::describe()]
+}
+
+/// The body of `route`, in each of the three ways of writing a form.
+#[cfg(feature = "schema")]
+fn forms(route: openapi::Route, schema: &serde_json::Value, example: &serde_json::Value) -> openapi::Route {
+    ["application/x-www-form-urlencoded", "multipart/form-data", "application/json"]
+        .into_iter()
+        .fold(route, |route, media_type| route.body(media_type, schema, example.clone()))
+}

@@ -94,6 +94,39 @@ fn is_strong(password: &str) -> bool {
         && password.chars().any(|c| c.is_ascii_digit())
 }
 
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Route {
+    use dialects::result::{COOKIE, Message, schema};
+    use serde_json::json;
+    let says = [OK, WRONG_CODE, TOO_MANY_TRIES, UNKNOWN_ERROR].map(|result| (result, Message::None));
+    let verify = json!({
+        "title": "checking the code",
+        "type": "object",
+        "properties": {
+            "code_v": { "type": "string", "description": "The `message` of `GET /register`, as it came." },
+            "code": { "type": "string", "description": "The code that the SMS said." },
+        },
+        "required": ["code_v", "code"],
+    });
+    let finish = json!({
+        "title": "the last step",
+        "type": "object",
+        "properties": {
+            "register": { "const": "1" },
+            "password": { "type": "string", "minLength": 8, "description": "Letters and digits among its characters." },
+            "gender": { "enum": ["0", "1"], "description": "0 female, 1 male." },
+            "nickname": { "type": "string", "maxLength": 20 },
+            "headImage": { "type": "string", "description": "The `message` of `POST /upload`." },
+        },
+        "required": ["register", "password"],
+    });
+    let route =
+        openapi::Route::new("POST /register", "Checks the code, or makes the account", openapi::json(&schema(&says)))
+            .cookie(COOKIE, "The registration under way.", openapi::text("0123456789abcdef0123456789abcdee"));
+    super::forms(route, &json!({ "anyOf": [verify, finish] }), &json!({ "register": "1", "password": "abcdefg1" }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

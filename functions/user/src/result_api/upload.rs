@@ -35,3 +35,20 @@ async fn try_upload(user: &User, request: &Request) -> Result<String, &'static s
     }
     if kept { Ok(path) } else { Err(UNKNOWN_ERROR) }
 }
+
+/// What the OpenAPI document says of it.
+#[cfg(feature = "schema")]
+pub(crate) fn describe() -> openapi::Route {
+    use dialects::result::{COOKIE, Message, schema};
+    use serde_json::json;
+    let answer = openapi::json(&schema(&[(OK, Message::Text), (UNKNOWN_ERROR, Message::None)]));
+    let form = json!({
+        "type": "object",
+        "properties": { "img": { "type": "string", "format": "binary", "description": "A JPEG, PNG, GIF or WebP." } },
+        "required": ["img"],
+    });
+    openapi::Route::new("POST /upload", "A picture for the portrait, before the last step of a registration", answer)
+        .describe("`message` is what the last step sends back as `headImage`.")
+        .cookie(COOKIE, "The registration, whose code was verified.", openapi::text("0123456789abcdef0123456789abcdee"))
+        .body("multipart/form-data", &form, json!({ "img": "GIF89a" }))
+}
