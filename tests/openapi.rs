@@ -115,10 +115,10 @@ async fn the_document_is_served_and_a_page_of_our_own_shows_it() {
     let page = page.text().await.unwrap();
     let files = page.split(['"', '\'']).filter(|text| text.starts_with("./"));
     let files: Vec<_> = files.map(|file| file.trim_start_matches("./")).collect();
-    assert!(
-        files.iter().any(|file| file.ends_with(".js")) && files.iter().any(|file| file.ends_with(".css")),
-        "{page}"
-    );
+    for kind in ["js", "css"] {
+        let is_one = |file: &&str| file.rsplit_once('.').is_some_and(|(_, extension)| extension == kind);
+        assert!(files.iter().any(is_one), "no {kind} in {page}");
+    }
     for file in files {
         assert_eq!(world.get_raw(&format!("/docs/{file}")).await.status(), 200, "{file}");
     }

@@ -32,6 +32,6 @@ async fn delete_portrait(admin: &Admin, account: &Account) -> Result<(), Failure
 pub(crate) fn describe() -> openapi::Operation {
     let summary = "Ends an account, its tokens, bindings, read marks and portrait.";
     openapi::Operation::new("user", "delete", summary)
-        .takes([crate::key().example("13900000004".into())])
+        .takes([crate::key().example("13900000004")])
         .fails([USER_NOT_EXISTED, Status::PICTURE_STORE_FAILURE])
 }

@@ -74,9 +74,7 @@ pub(crate) fn describe() -> openapi::Operation {
     let captcha = "The hash of a solved captcha, where the deployment asks for one (RequireCaptchaForSms).";
     Operation::new("sms", "generate", summary)
         .takes([
-            Key::text("phone", "Where the code goes.", closed::<Phone>())
-                .malformed(BAD_PHONE)
-                .example("13900000007".into()),
+            Key::text("phone", "Where the code goes.", closed::<Phone>()).malformed(BAD_PHONE).example("13900000007"),
             Key::optional_integer(
                 "command_type",
                 "What the code is for: 1 registering, 2 a forgotten password.",

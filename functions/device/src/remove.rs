@@ -19,6 +19,6 @@ pub(crate) async fn run(device: &Device, caller: &Phone, data: &Data<'_>) -> Res
 pub(crate) fn describe() -> openapi::Operation {
     let summary = "Ends a camera and its falls for everybody. Only whoever added it may.";
     openapi::Operation::new("device", "remove", summary)
-        .takes([crate::key("Which camera.").example("5f0c7d2e9b1a4c3d8e6f7a8b9c0d1e21".into())])
+        .takes([crate::key("Which camera.").example("5f0c7d2e9b1a4c3d8e6f7a8b9c0d1e21")])
         .fails([DEVICE_ID_NOT_EXIST, Status::NO_PERMISSION, Status::PICTURE_STORE_FAILURE])
 }

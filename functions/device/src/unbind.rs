@@ -13,6 +13,6 @@ pub(crate) async fn run(device: &Device, caller: &Phone, data: &Data<'_>) -> Res
 #[cfg(feature = "schema")]
 pub(crate) fn describe() -> openapi::Operation {
     openapi::Operation::new("device", "unbind", "Has the camera's falls no longer reach the caller.")
-        .takes([crate::key("Which camera.").example("5f0c7d2e9b1a4c3d8e6f7a8b9c0d1e20".into())])
+        .takes([crate::key("Which camera.").example("5f0c7d2e9b1a4c3d8e6f7a8b9c0d1e20")])
         .fails([DEVICE_ID_NOT_EXIST])
 }

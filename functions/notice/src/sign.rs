@@ -21,6 +21,6 @@ pub(crate) async fn run(notice: &Notice, caller: &Phone, data: &Data<'_>) -> Res
 #[cfg(feature = "schema")]
 pub(crate) fn describe() -> openapi::Operation {
     openapi::Operation::new("notice", "sign", "Marks a fall as read, for the caller only.")
-        .takes([crate::key("Which fall.").malformed(ERROR_EVENT_ID).example("019a0b1c2d3e7f4a8b5c6d7e8f901a2c".into())])
+        .takes([crate::key("Which fall.").malformed(ERROR_EVENT_ID).example("019a0b1c2d3e7f4a8b5c6d7e8f901a2c")])
         .fails([ERROR_EVENT_ID, SIGNED_BEFORE])
 }

@@ -114,6 +114,6 @@ pub(crate) fn describe() -> openapi::Route {
     Route::new("POST /api/v1.0/users", "An account for whoever shows the code", answer).body(
         "application/json",
         &form,
-        example,
+        &example,
     )
 }

@@ -51,7 +51,7 @@ pub(crate) fn describe() -> openapi::Operation {
     let summary = "A token for phone and password. An account holds at most ten: the eleventh login ends the oldest.";
     Operation::new("login", "pass", summary)
         .takes([
-            crate::phone_key("Whose account.").example("13900000002".into()),
+            crate::phone_key("Whose account.").example("13900000002"),
             Password::key("pass", "The account's password."),
             Key::lenient(
                 "enduring",

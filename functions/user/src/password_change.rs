@@ -18,7 +18,7 @@ pub(crate) fn describe() -> openapi::Operation {
     use envelope::Status;
     openapi::Operation::new("password", "change", "A new password for whoever knows the old one. Ends all tokens.")
         .takes([
-            crate::phone_key("Whose account.").example("13900000003".into()),
+            crate::phone_key("Whose account.").example("13900000003"),
             Password::key("old", "The password until now."),
             Password::key("new", "The new password."),
         ])

@@ -27,7 +27,7 @@ pub(crate) fn describe() -> openapi::Operation {
     let summary = "A new password for whoever shows the code that was sent to the phone for that. Ends all tokens.";
     Operation::new("password", "forget", summary)
         .takes([
-            crate::phone_key("Whose account.").example("13900000010".into()),
+            crate::phone_key("Whose account.").example("13900000010"),
             Key::text("hash", "md5(code + rand).", hex(32, "1d2c3b4a5968778695a4b3c2d1e0f006")).any_form(),
             accounts::Password::key("pass", "The new password."),
         ])

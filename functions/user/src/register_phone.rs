@@ -35,7 +35,7 @@ pub(crate) fn describe() -> openapi::Operation {
     use openapi::{Key, Operation, hex};
     Operation::new("register", "phone", "An account for whoever shows the code that was sent to the phone to register.")
         .takes([
-            crate::phone_key("The new account's phone.").example("13900000005".into()),
+            crate::phone_key("The new account's phone.").example("13900000005"),
             Key::text("hash", "md5(code + rand).", hex(32, "1d2c3b4a5968778695a4b3c2d1e0f005")).any_form(),
             accounts::Password::key("pass", "The new account's password."),
         ])

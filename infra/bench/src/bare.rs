@@ -86,7 +86,7 @@ impl Services {
         let id = ("id", text(format!("bench#{caller}#0")));
         match bare {
             Bare::Put => {
-                drop(dynamodb.put_item().table_name(BY_ID).set_item(Some(by_id(caller, turn + 1))).send().await?)
+                drop(dynamodb.put_item().table_name(BY_ID).set_item(Some(by_id(caller, turn + 1))).send().await?);
             }
             Bare::Get => {
                 let get = dynamodb.get_item().table_name(BY_ID).key(id.0, id.1).consistent_read(true);

@@ -30,6 +30,7 @@ static JSON: LazyLock<Bytes> =
     LazyLock::new(|| Bytes::from(serde_json::to_vec_pretty(&openapi_document()).unwrap_or_default()));
 
 /// The document of all functions.
+#[must_use]
 pub fn openapi_document() -> Value {
     let functions = vec![
         ("captcha", "Image captchas and codes by SMS.", captcha_function::describe()),

@@ -107,8 +107,8 @@ impl Key {
 
     /// Has this value in examples, where its usual one would not do.
     #[must_use]
-    pub fn example(mut self, example: Value) -> Self {
-        self.schema.insert("examples".to_owned(), json!([example]));
+    pub fn example(mut self, example: impl Into<Value>) -> Self {
+        self.schema.insert("examples".to_owned(), Value::Array(vec![example.into()]));
         self
     }
 

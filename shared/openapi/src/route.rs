@@ -168,7 +168,7 @@ impl Route {
 
     /// Takes a body of this type. Anything else is answered too: the answer says what was wrong.
     #[must_use]
-    pub fn body(mut self, media_type: &str, schema: &Value, example: Value) -> Self {
+    pub fn body(mut self, media_type: &str, schema: &Value, example: &Value) -> Self {
         let example = json!({ "summary": self.summary, "value": example });
         let schema = json!({ "anyOf": [schema, anything_else()] });
         let body =

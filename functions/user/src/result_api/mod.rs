@@ -37,5 +37,5 @@ pub(crate) fn describe() -> [openapi::Route; 3] {
 fn forms(route: openapi::Route, schema: &serde_json::Value, example: &serde_json::Value) -> openapi::Route {
     ["application/x-www-form-urlencoded", "multipart/form-data", "application/json"]
         .into_iter()
-        .fold(route, |route, media_type| route.body(media_type, schema, example.clone()))
+        .fold(route, |route, media_type| route.body(media_type, schema, example))
 }

@@ -50,5 +50,5 @@ pub(crate) fn describe() -> openapi::Route {
     openapi::Route::new("POST /upload", "A picture for the portrait, before the last step of a registration", answer)
         .describe("`message` is what the last step sends back as `headImage`.")
         .cookie(COOKIE, "The registration, whose code was verified.", openapi::text("0123456789abcdef0123456789abcdee"))
-        .body("multipart/form-data", &form, json!({ "img": "GIF89a" }))
+        .body("multipart/form-data", &form, &json!({ "img": "GIF89a" }))
 }
