@@ -156,10 +156,10 @@ async fn a_table_is_closed_to_functions_whose_role_does_not_name_it() {
 async fn pictures_are_closed_to_functions_whose_role_does_not_name_their_prefix() {
     let world = World::new().await;
     for (function, method, path, code) in [
-        // What its policy allows is refused only behind the guard, for its age.
-        ("local-user", Method::GET, "/helpaged-pictures/portraits/1", "RequestTimeTooSkewed"),
+        // What its policy allows is refused only behind the guard, for its signature.
+        ("local-user", Method::GET, "/helpaged-pictures/portraits/1", "SignatureDoesNotMatch"),
         ("local-user", Method::GET, "/helpaged-pictures/falls/1", "AccessDenied"),
-        ("local-device", Method::DELETE, "/helpaged-pictures/falls/1", "RequestTimeTooSkewed"),
+        ("local-device", Method::DELETE, "/helpaged-pictures/falls/1", "SignatureDoesNotMatch"),
         ("local-device", Method::GET, "/helpaged-pictures/falls/1", "AccessDenied"),
         ("local-token", Method::GET, "/helpaged-pictures/portraits/1", "AccessDenied"),
         ("local-user", Method::DELETE, "/helpaged-pictures", "AccessDenied"),
