@@ -1,8 +1,10 @@
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 use environment::{Environment, StartError};
-use lambda_http::{Request, lambda_runtime::tower::ServiceExt, request::LambdaRequest};
-use lambda_runtime::{Context, LambdaEvent, service_fn};
+use lambda_http::{
+    Body, Request, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, http::header, request::LambdaRequest,
+};
+use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 
 use crate::{
@@ -30,7 +32,7 @@ pub fn mount<F: Function>(environment: &Environment) -> Result<Mounted, StartErr
             let observation = Observation::start(name.clone(), &clock, &context);
             Box::pin(async move {
                 match payload {
-                    Event::Http(request) => http(function, *request, context, observation).await,
+                    Event::Http(request) => http(&*function, *request, &observation).await,
                     Event::WebSocket(event) => websocket(&*function, *event, &observation).await,
                     Event::Scheduled => scheduled(&*function, &observation).await,
                 }
@@ -52,27 +54,33 @@ impl Mounted {
     }
 }
 
-async fn http<F: Function>(
-    function: Arc<F>,
-    request: LambdaRequest,
-    context: Context,
-    observation: Observation,
-) -> Answer {
-    let observation = Arc::new(observation);
-    let adapter = lambda_http::Adapter::from(service_fn(move |request: Request| {
-        let (function, observation) = (Arc::clone(&function), Arc::clone(&observation));
-        async move {
-            let route = Route::of(&request);
-            let response = match preflight::answer(&request) {
-                Some(response) => response,
-                None => observation.of(function.http(request)).await,
-            };
-            observation.write_http(&route, &response);
-            Ok::<_, Infallible>(response)
-        }
-    }));
-    let Ok(response) = adapter.oneshot(LambdaEvent::new(request, context)).await;
-    Ok(serde_json::to_value(response)?)
+async fn http<F: Function>(function: &F, request: LambdaRequest, observation: &Observation) -> Answer {
+    let request = Request::from(request);
+    let route = Route::of(&request);
+    let response = match preflight::answer(&request) {
+        Some(response) => response,
+        None => observation.of(function.http(request)).await,
+    };
+    observation.write_http(&route, &response);
+    Ok(serde_json::to_value(for_gateway(response))?)
+}
+
+/// The response as API Gateway wants it.
+///
+/// `lambda_http`'s own way would find out by the content type whether a body is text, in whichever of the world's
+/// encodings, and bring their tables along. Ours know it: they are UTF-8 or pictures.
+fn for_gateway(response: Response<Body>) -> ApiGatewayV2httpResponse {
+    let (mut parts, body) = response.into_parts();
+    let cookies = parts.headers.get_all(header::SET_COOKIE).iter();
+    let cookies = cookies.filter_map(|cookie| cookie.to_str().ok().map(str::to_owned)).collect();
+    parts.headers.remove(header::SET_COOKIE);
+    let mut answer = ApiGatewayV2httpResponse::default();
+    answer.status_code = parts.status.as_u16().into();
+    answer.headers = parts.headers;
+    answer.is_base64_encoded = matches!(body, Body::Binary(_));
+    answer.body = (!matches!(body, Body::Empty)).then_some(body);
+    answer.cookies = cookies;
+    answer
 }
 
 async fn websocket<F: Function>(function: &F, event: WebSocketEvent, observation: &Observation) -> Answer {
