@@ -78,7 +78,9 @@ async fn multipart(content_type: &str, body: &Body, file: &str) -> Option<Form> 
         if name == file {
             form.file = Some(field.bytes().await.ok()?.into());
         } else {
-            form.fields.insert(name, field.text().await.ok()?);
+            // As UTF-8, which is what browsers write. `text()` would bring the tables of every other encoding along.
+            let text = field.bytes().await.ok()?;
+            form.fields.insert(name, String::from_utf8_lossy(&text).into_owned());
         }
     }
     Some(form)
