@@ -4,6 +4,9 @@ use subtle::{Choice, ConstantTimeEq};
 
 const HEADER: HeaderName = HeaderName::from_static("x-api-key");
 
+/// Says that there is no key, where nothing cannot be said: `sam deploy --guided` takes no empty answer for a secret.
+const NONE: &str = "none";
+
 /// A shorter key could be guessed.
 const MIN_LENGTH: usize = 24;
 
@@ -12,19 +15,18 @@ const MIN_LENGTH: usize = 24;
 pub(crate) struct BackendKeys(Vec<String>);
 
 impl BackendKeys {
-    /// Reads `BACKEND_KEY` and `PREVIOUS_BACKEND_KEY`, which must have at least 24 characters if they are set.
+    /// Reads `BACKEND_KEY` and `PREVIOUS_BACKEND_KEY`, which must have at least 24 characters unless they are unset, empty
+    /// or `none`.
     pub fn new(variables: &Variables) -> Result<Self, StartError> {
         let mut keys = Vec::new();
         for name in ["BACKEND_KEY", "PREVIOUS_BACKEND_KEY"] {
-            let Some(key) = variables.get(name) else { continue };
+            // A previous key without a present one is a rotation that nobody finished.
+            let Some(key) = variables.get(name).filter(|key| *key != NONE) else { break };
             if key.chars().count() < MIN_LENGTH {
                 let reason = format!("it must have at least {MIN_LENGTH} characters");
                 return Err(StartError::Malformed { name, reason });
             }
             keys.push(key.to_owned());
-        }
-        if variables.get("BACKEND_KEY").is_none() {
-            keys.clear();
         }
         Ok(Self(keys))
     }
@@ -72,10 +74,13 @@ mod tests {
 
     #[test]
     fn without_a_key_nothing_is_one() {
-        for previous in ["", PREVIOUS] {
-            let off = keys("", previous).unwrap();
-            assert!(!off.contain(Some("")) && !off.contain(None) && !off.contain(Some(PREVIOUS)));
+        for (key, previous) in [("", ""), ("", PREVIOUS), ("none", PREVIOUS), ("none", "none")] {
+            let off = keys(key, previous).unwrap();
+            for shown in [None, Some(""), Some("none"), Some(PREVIOUS)] {
+                assert!(!off.contain(shown), "{key} {previous} {shown:?}");
+            }
         }
+        assert!(!keys(KEY, "none").unwrap().contain(Some("none")));
     }
 
     #[test]
