@@ -23,14 +23,16 @@ pub use self::{
     write::{delete, put, put_new},
 };
 
-/// The client of the tables.
+/// The client of the tables: the same for all of a function.
 #[must_use]
 pub fn client(aws: &Aws) -> Client {
-    let (shared, round_trips) = aws.of(Service::DynamoDb);
-    Client::from_conf(
-        aws_sdk_dynamodb::config::Builder::from(&shared)
-            .interceptor(round_trips)
-            .retry_classifier(retry::TransactionConflicts)
-            .build(),
-    )
+    aws.client(|aws| {
+        let (shared, round_trips) = aws.of(Service::DynamoDb);
+        Client::from_conf(
+            aws_sdk_dynamodb::config::Builder::from(&shared)
+                .interceptor(round_trips)
+                .retry_classifier(retry::TransactionConflicts)
+                .build(),
+        )
+    })
 }

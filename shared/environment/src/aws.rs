@@ -1,4 +1,9 @@
-use std::time::Duration;
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -45,6 +50,7 @@ impl Service {
 pub struct Aws {
     shared: SdkConfig,
     endpoints: [Option<String>; 3],
+    clients: Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send>>>>,
 }
 
 impl Aws {
@@ -84,7 +90,19 @@ impl Aws {
             )
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
-        Ok(Self { shared, endpoints })
+        Ok(Self { shared, endpoints, clients: Arc::default() })
+    }
+
+    /// The one client of this kind, which `make` makes the first time: making one is a good part of a function's start, and
+    /// clones of it share their connections.
+    pub fn client<T: Clone + Send + 'static>(&self, make: impl FnOnce(&Self) -> T) -> T {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let existing = clients.get(&TypeId::of::<T>()).and_then(|client| client.downcast_ref::<T>()).cloned();
+        existing.unwrap_or_else(|| {
+            let client = make(self);
+            clients.insert(TypeId::of::<T>(), Box::new(client.clone()));
+            client
+        })
     }
 
     /// The configuration of one service's client. The interceptor counts its requests and must be part of it.
