@@ -16,6 +16,9 @@ SCHEMATHESIS_VERSION := 4.32.5
 # What `build` builds for: what was deployed before, or x86_64. arm64 wants its Rust target installed.
 ARCHITECTURE ?= $(or $(shell sed -n 's/.*Architecture=[\\"]*\([a-z0-9_]*\).*/\1/p' samconfig.toml 2>/dev/null | head -1),x86_64)
 
+# How many bytes a function may have when it is zipped.
+MOST_ZIPPED := 2500000
+
 SAM := PATH="$(abspath $(TOOLS))/sam/bin:$$PATH" sam
 
 # The stack that samconfig.toml names.
@@ -53,7 +56,7 @@ test-page: $(JQUERY) ## Clicks through pages in headless Chromium (wants Debian'
 	JQUERY=$(abspath $(JQUERY)) cargo test --workspace --features tests/browser --test page
 
 build: $(TOOLS)/sam/.installed ## Builds the six functions for deployment, ARCHITECTURE=x86_64 or arm64
-	PATH="$(abspath $(TOOLS))/sam/bin:$$PATH" infra/build $(ARCHITECTURE)
+	PATH="$(abspath $(TOOLS))/sam/bin:$$PATH" infra/build $(ARCHITECTURE) $(MOST_ZIPPED)
 
 test-lambda: build $(TOOLS)/moto/.installed ## Runs the black-box tests over the built binaries, on the embedded services and on moto
 	infra/test-lambda $(TOOLS)/sam $(TOOLS)/moto
@@ -92,7 +95,7 @@ bench: build $(BENCH_PYTHON)/installed ## Measures starts, sizes, captchas and t
 	cargo bench --package captcha-image --bench captcha > $(TARGET)/captchas.txt
 	cat $(TARGET)/captchas.txt
 	cargo run --release --package bench -- .aws-sam/build $(TARGET)/lambda/hello/bootstrap $(BENCH_PYTHON)/bin/python \
-		$(TARGET)/captchas.txt docs > $(TARGET)/bench.log
+		$(TARGET)/captchas.txt docs $(MOST_ZIPPED) > $(TARGET)/bench.log
 
 $(TOOLS)/bin/cargo-deny:
 	cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --root $(TOOLS)

@@ -34,7 +34,7 @@ fn run() -> Result<Vec<String>, Failure> {
     let captchas = captchas::read(&options.captchas)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let throughput = runtime.block_on(throughput::measure())?;
-    let report = Report { starts, captchas, throughput };
+    let report = Report { most_zipped: options.most_zipped, starts, captchas, throughput };
     // Standard output is where the stack's functions write their log.
     write!(std::io::stderr(), "{}", report.text())?;
     report.write_into(&options.docs)?;

@@ -14,16 +14,20 @@ pub struct Options {
     pub captchas: PathBuf,
     /// Where the tables and the chart go.
     pub docs: PathBuf,
+    /// How big a function may be when it is zipped, in bytes.
+    pub most_zipped: usize,
 }
 
-const USAGE: &str = "usage: bench FUNCTIONS HELLO PYTHON CAPTCHAS DOCS (`make bench` knows them)";
+const USAGE: &str = "usage: bench FUNCTIONS HELLO PYTHON CAPTCHAS DOCS MOST_ZIPPED (`make bench` knows them)";
 
 impl Options {
-    /// Takes the five paths from the command line.
+    /// Takes the five paths and the number from the command line.
     pub fn of_process() -> Result<Self, Failure> {
+        let mut arguments: Vec<_> = std::env::args_os().skip(1).collect();
+        let most_zipped = arguments.pop().ok_or(USAGE)?.to_str().ok_or(USAGE)?.parse()?;
         // Absolute, because what is started runs in a directory of its own.
-        let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(std::path::absolute).collect::<Result<_, _>>()?;
+        let paths: Vec<PathBuf> = arguments.into_iter().map(std::path::absolute).collect::<Result<_, _>>()?;
         let [functions, hello, python, captchas, docs] = <[PathBuf; 5]>::try_from(paths).map_err(|_| USAGE)?;
-        Ok(Self { functions, hello, python, captchas, docs })
+        Ok(Self { functions, hello, python, captchas, docs, most_zipped })
     }
 }
