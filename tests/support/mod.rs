@@ -7,6 +7,7 @@ mod pictures;
 mod process;
 mod reply;
 mod result_api;
+mod secrets;
 mod socket;
 mod store;
 mod visitor;
@@ -20,6 +21,7 @@ pub use self::{
     process::{Ended, Process, Running},
     reply::{Reply, assert_one_succeeds},
     result_api::{Applicant, Encoding, ResultReply, STRONG},
+    secrets::Secrets,
     socket::{Socket, message as socket_message},
     store::{Table, at_once},
     world::{World, envelope, hash, md5, send},
