@@ -2,10 +2,11 @@
 //! of its route, and its body must be what the document says of the operation that was asked for.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
+use envelope::asked::asked;
 use jsonschema::Validator;
 use reqwest::{Method, Request, Response, ResponseBuilderExt, StatusCode};
 use serde_json::{Value, json};
@@ -76,11 +77,24 @@ impl Asked {
                         }
                     }
                 }
+                self.check_keys(template, route);
             }
         }
         let mut rebuilt = http::Response::builder().status(status).url(url).body(body).expect("a response");
         *rebuilt.headers_mut() = headers;
         rebuilt.into()
+    }
+
+    /// Whatever the code asked a body for is described. (What runs in a process of its own notes it there.)
+    fn check_keys(&self, template: &str, route: &'static Value) {
+        let route_key = format!("{} {template}", self.method);
+        for of in self.operation.iter().chain([&route_key]) {
+            // An operation of another route is none here.
+            let Some(described) = described_keys(route, of) else { continue };
+            for key in asked(of) {
+                assert!(described.contains(&*key), "{of} asks for {key}, of which the document does not tell");
+            }
+        }
     }
 
     /// An operation's reply is held to what is said of that operation; a reply to anything else, to what is said of that.
@@ -102,6 +116,26 @@ impl Asked {
         if let Err(error) = validator.validate(body) {
             panic!("{name} is against the document: {error:.500} in {:.500}", body.to_string());
         }
+    }
+}
+
+/// The keys that the document names for an operation of this route, or for the route itself if its bodies are forms.
+fn described_keys(route: &'static Value, of: &str) -> Option<BTreeSet<&'static str>> {
+    let contents = route["requestBody"]["content"].as_object().into_iter().flatten();
+    let schemas: Vec<_> = contents.flat_map(|(_, content)| variants(&content["schema"])).collect();
+    let operation =
+        schemas.iter().find(|schema| schema["title"] == of).map(|schema| vec![&schema["properties"]["data"]]);
+    let forms = || of.starts_with("POST ").then_some(schemas);
+    let keys = operation.or_else(forms)?.into_iter().filter_map(|schema| schema["properties"].as_object());
+    Some(keys.flat_map(|keys| keys.keys().map(String::as_str)).collect())
+}
+
+/// A schema, or those of which it is any, however deep.
+fn variants(schema: &'static Value) -> Vec<&'static Value> {
+    let schema = resolve(schema);
+    match schema["anyOf"].as_array() {
+        Some(schemas) => schemas.iter().flat_map(variants).collect(),
+        None => vec![schema],
     }
 }
 

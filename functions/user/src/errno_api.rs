@@ -59,7 +59,7 @@ pub(crate) async fn users(user: &User, request: &Request) -> Response<Body> {
 }
 
 async fn register(user: &User, request: &Request) -> Result<(Account, String), Errno> {
-    let form = Form::of_json(request.body().as_ref()).ok_or(NO_BODY)?;
+    let form = Form::of_json(request).ok_or(NO_BODY)?;
     let (Some(mobile), Some(code), Some(password)) = (form.get("mobile"), form.get("sms_code"), form.get("password"))
     else {
         return Err(INCOMPLETE);

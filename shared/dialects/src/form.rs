@@ -17,6 +17,8 @@ const MAX_BYTES: u64 = 6 * 1024 * 1024;
 pub struct Form {
     fields: HashMap<String, String>,
     file: Option<Vec<u8>>,
+    #[cfg(feature = "asked")]
+    route: String,
 }
 
 impl Form {
@@ -25,22 +27,32 @@ impl Form {
     pub async fn of(request: &Request, file: &str) -> Option<Self> {
         let content_type = function::header(request, &header::CONTENT_TYPE).unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match essence.as_str() {
-            "multipart/form-data" => multipart(content_type, request.body(), file).await,
-            "application/json" => json(request.body().as_ref()),
-            _ => Some(Self { fields: urlencoded(request.body().as_ref()), file: None }),
-        }
+        let form = match essence.as_str() {
+            "multipart/form-data" => multipart(content_type, request.body(), file).await?,
+            "application/json" => json(request.body().as_ref())?,
+            _ => Self { fields: urlencoded(request.body().as_ref()), ..Self::default() },
+        };
+        Some(form.of_route(request))
     }
 
     /// Reads a body that must be a JSON object, whatever its content type.
     #[must_use]
-    pub fn of_json(body: &[u8]) -> Option<Self> {
-        json(body)
+    pub fn of_json(request: &Request) -> Option<Self> {
+        json(request.body().as_ref()).map(|form| form.of_route(request))
+    }
+
+    #[cfg_attr(not(feature = "asked"), expect(unused_mut, unused_variables, reason = "only the tests want to know"))]
+    fn of_route(mut self, request: &Request) -> Self {
+        #[cfg(feature = "asked")]
+        function::route(request).clone_into(&mut self.route);
+        self
     }
 
     /// The value of `name`, unless it is missing or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
+        #[cfg(feature = "asked")]
+        envelope::asked::note(&self.route, name);
         self.fields.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
@@ -62,7 +74,7 @@ fn json(body: &[u8]) -> Option<Form> {
         Value::Number(number) => Some((name, number.to_string())),
         _ => None,
     });
-    Some(Form { fields: fields.collect(), file: None })
+    Some(Form { fields: fields.collect(), ..Form::default() })
 }
 
 async fn multipart(content_type: &str, body: &Body, file: &str) -> Option<Form> {

@@ -64,6 +64,8 @@ impl<'a> Call<'a> {
         let (r#type, subtype) = self.operation.as_ref().map_err(|status| *status)?;
         let data = self.data.as_ref().map_err(|status| *status)?;
         self.looked_up.store(true, Ordering::Relaxed);
+        #[cfg(feature = "asked")]
+        data.belongs_to(format!("{type}/{subtype}"));
         Ok((r#type, subtype, data))
     }
 

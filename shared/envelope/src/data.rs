@@ -12,7 +12,11 @@ const MAX_PAGE: usize = 1000;
 ///
 /// Required keys are judged in the contract's order over all of them at once: missing (-3), wrong type (-203),
 /// empty (-201). Keys that nobody asks for are ignored.
-pub struct Data<'a>(HashMap<String, &'a RawValue>);
+pub struct Data<'a> {
+    values: HashMap<String, &'a RawValue>,
+    #[cfg(feature = "asked")]
+    operation: std::sync::OnceLock<String>,
+}
 
 /// An optional value that may also be cleared.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,13 +35,31 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> Data<'a> {
     pub(crate) fn parse(data: &'a RawValue) -> Result<Self, Status> {
-        serde_json::from_str(data.get()).map(Self).map_err(|_| Status::ERROR_JSON_VALUE)
+        let values = serde_json::from_str(data.get()).map_err(|_| Status::ERROR_JSON_VALUE)?;
+        Ok(Self {
+            values,
+            #[cfg(feature = "asked")]
+            operation: std::sync::OnceLock::new(),
+        })
+    }
+
+    #[cfg(feature = "asked")]
+    pub(crate) fn belongs_to(&self, operation: String) {
+        self.operation.get_or_init(|| operation);
+    }
+
+    fn value(&self, key: &str) -> Option<&'a RawValue> {
+        #[cfg(feature = "asked")]
+        if let Some(operation) = self.operation.get() {
+            crate::asked::note(operation, key);
+        }
+        self.values.get(key).copied()
     }
 
     /// Whether `key` is there, with whatever value.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.0.contains_key(key)
+        self.value(key).is_some()
     }
 
     /// The strings of keys that must be there and not be empty.
@@ -59,7 +81,7 @@ impl<'a> Data<'a> {
 
     /// The string of a key that may be missing, `null` or empty.
     pub fn optional_text(&self, key: &str) -> Result<Optional<Cow<'a, str>>, Status> {
-        let Some(value) = self.0.get(key) else { return Ok(Optional::Missing) };
+        let Some(value) = self.value(key) else { return Ok(Optional::Missing) };
         match serde_json::from_str::<Option<Text<'a>>>(value.get()) {
             Ok(Some(Text(text))) if !text.is_empty() => Ok(Optional::Value(text)),
             Ok(_) => Ok(Optional::Cleared),
@@ -69,7 +91,7 @@ impl<'a> Data<'a> {
 
     /// The integer of a key that may be missing; `null` is -201, anything else that is no integer -203.
     pub fn optional_integer(&self, key: &str) -> Result<Option<i64>, Status> {
-        let Some(value) = self.0.get(key) else { return Ok(None) };
+        let Some(value) = self.value(key) else { return Ok(None) };
         if value.get() == "null" {
             return Err(Status::EMPTY_VALUE);
         }
@@ -94,7 +116,7 @@ impl<'a> Data<'a> {
     /// The value of `key` as a `T`, when it is there and is one: for keys whose other values mean a default.
     #[must_use]
     pub fn lenient<T: Deserialize<'a>>(&self, key: &str) -> Option<T> {
-        serde_json::from_str(self.0.get(key)?.get()).ok()
+        serde_json::from_str(self.value(key)?.get()).ok()
     }
 }
 

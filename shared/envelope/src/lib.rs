@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows of HTTP or AWS.
 
+#[cfg(feature = "asked")]
+pub mod asked;
 mod call;
 mod data;
 mod failure;
