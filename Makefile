@@ -95,7 +95,7 @@ bench: build $(BENCH_PYTHON)/installed ## Measures starts, sizes, captchas and t
 	cargo bench --package captcha-image --bench captcha > $(TARGET)/captchas.txt
 	cat $(TARGET)/captchas.txt
 	cargo run --release --package bench -- .aws-sam/build $(TARGET)/lambda/hello/bootstrap $(BENCH_PYTHON)/bin/python \
-		$(TARGET)/captchas.txt docs $(MOST_ZIPPED) > $(TARGET)/bench.log
+		$(TOOLS)/sam/bin/cargo-lambda $(TARGET)/captchas.txt docs $(MOST_ZIPPED) > $(TARGET)/bench.log
 
 $(TOOLS)/bin/cargo-deny:
 	cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --root $(TOOLS)

@@ -7,6 +7,7 @@ mod captchas;
 mod chart;
 mod failure;
 mod load;
+mod memory;
 mod operations;
 mod options;
 mod people;
@@ -33,8 +34,9 @@ fn run() -> Result<Vec<String>, Failure> {
     let starts = start::measure(&options)?;
     let captchas = captchas::read(&options.captchas)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let memory = runtime.block_on(memory::measure(&options))?;
     let throughput = runtime.block_on(throughput::measure())?;
-    let report = Report { most_zipped: options.most_zipped, starts, captchas, throughput };
+    let report = Report { most_zipped: options.most_zipped, starts, captchas, memory, throughput };
     // Standard output is where the stack's functions write their log.
     write!(std::io::stderr(), "{}", report.text())?;
     report.write_into(&options.docs)?;

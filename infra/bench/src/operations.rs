@@ -10,7 +10,7 @@ use crate::{
     bare::{Bare, PAGE},
     failure::Failure,
     load::{Answer, Call, More},
-    people::{Api, Family, picture},
+    people::{Api, Family, biggest_picture, picture},
 };
 
 /// One operation.
@@ -21,6 +21,16 @@ pub struct Operation {
     pub reference: &'static [Bare],
     /// What the reference is, in words.
     pub reference_name: &'static str,
+}
+
+/// One operation of a function, for its memory.
+pub struct Measured {
+    /// The name of its binary.
+    pub function: &'static str,
+    pub name: &'static str,
+    pub call: Call,
+    /// Whether it is about the biggest picture there may be.
+    pub is_big: bool,
 }
 
 /// Falls that were uploaded and that nobody has signed, by caller.
@@ -72,13 +82,33 @@ impl Callers {
         reference_name: &'static str,
         run: fn(Self, usize) -> F,
     ) -> Operation {
+        Operation { name, call: self.call(run), reference, reference_name }
+    }
+
+    /// The operations of each function, for one caller, in an order in which each finds what it needs.
+    pub fn one_by_one(&self) -> Vec<Measured> {
+        let measured = |function, name, call| Measured { function, name, call, is_big: false };
+        let big = |function, name, call| Measured { function, name, call, is_big: true };
+        vec![
+            measured("captcha", "img/generate", self.call(Self::generate)),
+            measured("captcha", "img/validate", self.call(Self::validate)),
+            measured("token", "doki", self.call(Self::doki)),
+            measured("user", "login", self.call(Self::log_in)),
+            measured("user", "portrait get", self.call(Self::portrait)),
+            measured("notice", "upload, one SMS", self.call(Self::upload)),
+            measured("notice", "get, 20 of them", self.call(Self::list)),
+            measured("notice", "info", self.call(Self::info)),
+            measured("notice", "sign", self.call(Self::sign)),
+            measured("device", "list", self.call(Self::devices)),
+            measured("admin", "user/info", self.call(Self::account)),
+            big("notice", "upload, 4 MB", self.call(Self::upload_big)),
+            big("user", "portrait upload, 4 MB", self.call(Self::portrait_big)),
+        ]
+    }
+
+    fn call<F: Future<Output = Result<More, Failure>> + Send + 'static>(&self, run: fn(Self, usize) -> F) -> Call {
         let callers = self.clone();
-        Operation {
-            name,
-            call: Arc::new(move |caller, _| -> Answer { Box::pin(run(callers.clone(), caller)) }),
-            reference,
-            reference_name,
-        }
+        Arc::new(move |caller, _| -> Answer { Box::pin(run(callers.clone(), caller)) })
     }
 
     async fn generate(self, _caller: usize) -> Result<More, Failure> {
@@ -105,9 +135,31 @@ impl Callers {
     }
 
     async fn upload(self, caller: usize) -> Result<More, Failure> {
+        self.report(caller, &picture()).await
+    }
+
+    async fn upload_big(self, caller: usize) -> Result<More, Failure> {
+        self.report(caller, &biggest_picture()).await
+    }
+
+    async fn report(self, caller: usize, picture: &[u8]) -> Result<More, Failure> {
         let camera = &self.families[caller].camera;
-        let fall = json!({"base64": STANDARD.encode(picture()), "content": "bedroom"});
+        let fall = json!({"base64": STANDARD.encode(picture), "content": "bedroom"});
         self.api.post(&format!("/api/notice?token={camera}"), "notice/upload", fall, 0).await?;
+        Ok(More::Yes)
+    }
+
+    async fn portrait_big(self, caller: usize) -> Result<More, Failure> {
+        let portrait = json!({"base64": STANDARD.encode(biggest_picture())});
+        let path = format!("/api/portrait?token={}", self.families[caller].token);
+        self.api.post(&path, "portrait/upload", portrait, 0).await?;
+        Ok(More::Yes)
+    }
+
+    /// By the first family, which administers, of the one after it.
+    async fn account(self, caller: usize) -> Result<More, Failure> {
+        let path = format!("/api/admin/user?token={}", self.families[caller].token);
+        self.api.post(&path, "user/info", json!({"phone": self.families[caller + 1].phone}), 0).await?;
         Ok(More::Yes)
     }
 

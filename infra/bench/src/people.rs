@@ -11,6 +11,8 @@ use crate::failure::Failure;
 /// Everybody's password.
 pub const PASSWORD: &str = "a made-up one";
 
+const HEAD: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0";
+
 /// As big as a camera's still picture.
 const PICTURE_BYTES: usize = 40_000;
 
@@ -31,9 +33,19 @@ pub struct Family {
 
 /// Bytes that show themselves to be a JPEG.
 pub fn picture() -> Vec<u8> {
-    let mut bytes = b"\xff\xd8\xff\xe0\0\x10JFIF\0".to_vec();
+    picture_of(PICTURE_BYTES)
+}
+
+/// The biggest that there may be.
+pub fn biggest_picture() -> Vec<u8> {
+    picture_of(pictures::MAX_BYTES - HEAD.len())
+}
+
+/// With so many bytes after its head.
+fn picture_of(length: usize) -> Vec<u8> {
+    let mut bytes = HEAD.to_vec();
     // Neither all alike nor random: what stands in between is what pictures are.
-    bytes.extend((0_u32..).flat_map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes()).take(PICTURE_BYTES));
+    bytes.extend((0_u32..).flat_map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes()).take(length));
     bytes
 }
 
@@ -65,9 +77,14 @@ impl Api {
         if reply["status"] == status { Ok(reply["data"].take()) } else { Err(format!("{what}: {reply}").into()) }
     }
 
+    /// The phone of the family `number`.
+    pub fn phone(number: usize) -> String {
+        format!("139{number:08}")
+    }
+
     /// Registers the family `number`, and gives it a portrait and a camera.
     pub async fn family(&self, number: usize) -> Result<Family, Failure> {
-        let phone = format!("139{number:08}");
+        let phone = Self::phone(number);
         let asked = json!({"phone": phone, "command_type": 1});
         let rand = self.post("/api/captcha", "sms/generate", asked, 0).await?["rand"].take();
         let hash = domain::md5_hex(self.code(&phone).await? + rand.as_str().unwrap_or_default());

@@ -6,6 +6,7 @@ use crate::{
     captchas::Captcha,
     chart,
     failure::Failure,
+    memory::Use,
     start::{Kind, Start},
     throughput::Throughput,
 };
@@ -20,6 +21,7 @@ pub struct Report {
     pub most_zipped: usize,
     pub starts: Vec<Start>,
     pub captchas: Vec<Captcha>,
+    pub memory: Vec<Use>,
     pub throughput: Vec<Throughput>,
 }
 
@@ -54,6 +56,13 @@ impl Report {
                     .push(format!("{} has {} bytes zipped; {} is the most", start.name, size.zipped, self.most_zipped));
             }
         }
+        for measured in &self.memory {
+            let (function, operation) = (&measured.function, measured.operation);
+            let (peak, memory) = (measured.peak / 1_000_000, u64::from(measured.memory));
+            if 2 * peak > memory {
+                excesses.push(format!("{function} held {peak} MB in {operation}, which is more than half of {memory}"));
+            }
+        }
         excesses
     }
 
@@ -63,11 +72,12 @@ impl Report {
         hello.map_or(f64::NAN, |hello| start.median.as_secs_f64() / hello.median.as_secs_f64())
     }
 
-    fn sections(&self) -> [(&'static str, String); 4] {
+    fn sections(&self) -> [(&'static str, String); 5] {
         [
             ("machine", machine()),
             ("start", self.start()),
             ("captchas", self.captchas()),
+            ("memory", self.memory()),
             ("throughput", self.throughput()),
         ]
     }
@@ -88,6 +98,24 @@ impl Report {
         let mut table = "| | ms | times as fast |\n|---|--:|--:|\n".to_owned();
         for captcha in &self.captchas {
             let _ = writeln!(table, "| {} | {:.3} | {:.1} |", captcha.name, captcha.median_ms, captcha.times);
+        }
+        table
+    }
+
+    fn memory(&self) -> String {
+        let mut table = "| | | processor ms | with 128 MB | with 256 | with 512 | with 1024 | MB given | ms then | most MB held |\n\
+                         |---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+            .to_owned();
+        for measured in &self.memory {
+            let (function, operation, memory) = (&measured.function, measured.operation, measured.memory);
+            let [whole, least, less, more, most, given] =
+                [f64::INFINITY, 128.0, 256.0, 512.0, 1024.0, f64::from(memory)]
+                    .map(|memory| format!("{:.1}", milliseconds(measured.with(memory))));
+            let peak = measured.peak / 1_000_000;
+            let _ = writeln!(
+                table,
+                "| {function} | {operation} | {whole} | {least} | {less} | {more} | {most} | {memory} | {given} | {peak} |"
+            );
         }
         table
     }

@@ -9,6 +9,8 @@ pub struct Deployed {
     pub id: String,
     /// The name of its binary.
     pub binary: String,
+    /// Its memory in MB, by which Lambda gives it its share of a processor as well.
+    pub memory: u32,
     /// Its environment variables. Tables and bucket have the names that the local stack calls them by.
     pub variables: HashMap<String, String>,
 }
@@ -18,7 +20,7 @@ pub fn deployed() -> Result<Vec<Deployed>, StartError> {
     let template = Template::embedded()?;
     let functions = template.functions().map(|(id, binary)| {
         let variables = template.variables(id, &HashMap::new(), |id| physical_name(id, None))?.into_iter().collect();
-        Ok(Deployed { id: id.to_owned(), binary: binary.to_owned(), variables })
+        Ok(Deployed { id: id.to_owned(), binary: binary.to_owned(), memory: template.memory(id), variables })
     });
     functions.collect()
 }

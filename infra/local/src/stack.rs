@@ -75,10 +75,8 @@ impl Stack {
         let lambda = match lambda {
             Some(settings) => {
                 let directory = std::path::absolute(place.directory("lambda")?)?;
-                let time = directory.join("time");
-                clock.lead(time.clone())?;
                 let log_level = parameters.get("LOG_LEVEL").cloned();
-                Some(Arc::new(Lambda::start(settings, template, &directory, time, log_level).await?))
+                Some(Arc::new(Lambda::start(settings, template, &directory, &mut clock, log_level).await?))
             }
             None => None,
         };

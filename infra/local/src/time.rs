@@ -45,6 +45,8 @@ pub(crate) struct AdvancingClock {
     file: Option<PathBuf>,
     /// The same for libfaketime, when there are processes that must follow.
     faketime: Option<PathBuf>,
+    /// Whether there are processes that have the system's time and would not follow.
+    is_held: bool,
     ahead: Mutex<u64>,
 }
 
@@ -58,7 +60,7 @@ impl AdvancingClock {
         };
         let clock = Clock::system();
         clock.advance(Duration::from_secs(ahead));
-        Ok(Self { clock, file, faketime: None, ahead: Mutex::new(ahead) })
+        Ok(Self { clock, file, faketime: None, is_held: false, ahead: Mutex::new(ahead) })
     }
 
     /// Has the file `path` tell libfaketime of this clock from now on.
@@ -69,12 +71,26 @@ impl AdvancingClock {
         Ok(())
     }
 
+    /// Stays at the system's time from now on. Fails when this clock is ahead of it.
+    pub(crate) fn hold(&mut self) -> std::io::Result<()> {
+        if *self.ahead.get_mut().unwrap_or_else(PoisonError::into_inner) > 0 {
+            return Err(std::io::Error::other(
+                "the data is from the future, and without LAMBDA_CLOCK nobody gets there",
+            ));
+        }
+        self.is_held = true;
+        Ok(())
+    }
+
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }
 
     /// Moves the clock forward. `None`, and no move, when it would be more than a hundred years ahead.
     pub(crate) fn advance(&self, seconds: u64) -> Option<std::io::Result<()>> {
+        if self.is_held {
+            return Some(Err(std::io::Error::other("without LAMBDA_CLOCK the functions have the system's time")));
+        }
         let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         let sum = ahead.checked_add(seconds).filter(|sum| *sum <= FARTHEST)?;
         // On disk first: after a crash the clock may be ahead of the data, never behind it.
@@ -129,6 +145,22 @@ mod tests {
         assert!(clock.advance(u64::MAX).is_none());
         assert!(clock.advance(FARTHEST).is_some());
         assert!(clock.advance(1).is_none());
+    }
+
+    #[test]
+    fn a_clock_that_is_held_does_not_move() {
+        let mut clock = AdvancingClock::open(None).unwrap();
+        clock.hold().unwrap();
+        let before = clock.clock().now_seconds();
+        assert!(clock.advance(3600).unwrap().is_err());
+        assert!(clock.clock().now_seconds() - before < 3600);
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_cannot_be_held() {
+        let mut clock = AdvancingClock::open(None).unwrap();
+        clock.advance(60).unwrap().unwrap();
+        assert!(clock.hold().is_err());
     }
 
     #[test]

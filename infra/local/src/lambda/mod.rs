@@ -25,7 +25,7 @@ use self::{
     instance::{Instance, Outcome},
     leash::Leash,
 };
-use crate::{StartError, template::Template};
+use crate::{StartError, template::Template, time::AdvancingClock};
 
 /// How many events a function works on at once. Further ones wait.
 const CONCURRENCY: usize = 10;
@@ -34,7 +34,8 @@ const CONCURRENCY: usize = 10;
 pub(crate) struct Settings {
     binaries: PathBuf,
     emulator: PathBuf,
-    clock: PathBuf,
+    /// libfaketime's library; without it, the processes have the machine's time and the stack's clock stays at it.
+    clock: Option<PathBuf>,
 }
 
 /// What all functions of a stack share.
@@ -70,21 +71,26 @@ impl Settings {
         let Some(binaries) = path("LAMBDA_BINARIES") else { return Ok(None) };
         let emulator = path("LAMBDA_EMULATOR")
             .ok_or(StartError::Malformed("LAMBDA_EMULATOR", "must be the path of the program cargo-lambda"))?;
-        let clock = path("LAMBDA_CLOCK")
-            .ok_or(StartError::Malformed("LAMBDA_CLOCK", "must be the path of libfaketime's library"))?;
-        Ok(Some(Self { binaries: binaries?, emulator: emulator?, clock: clock? }))
+        let clock = path("LAMBDA_CLOCK").transpose()?;
+        Ok(Some(Self { binaries: binaries?, emulator: emulator?, clock }))
     }
 }
 
 impl Lambda {
-    /// Starts the emulator, which works in `directory`. `clock_file` is where libfaketime finds the stack's time.
+    /// Starts the emulator, which works in `directory`. There as well is where libfaketime finds the stack's time.
     pub(crate) async fn start(
         settings: Settings,
         template: &Template,
         directory: &Path,
-        clock_file: PathBuf,
+        clock: &mut AdvancingClock,
         log_level: Option<String>,
     ) -> Result<Self, StartError> {
+        let clock_file = directory.join("time");
+        if settings.clock.is_some() {
+            clock.lead(clock_file.clone())?;
+        } else {
+            clock.hold()?;
+        }
         let failed = |error: std::io::Error| StartError::Embedded("Lambda emulator", error.to_string());
         let leash = Leash::start().map_err(failed)?;
         let functions = template.functions().map(|(_, binary)| binary);
@@ -130,7 +136,6 @@ impl Lambda {
     ) -> HashMap<String, String> {
         let memory = template.memory(id).to_string();
         let task_root = self.settings.binaries.join(id).display().to_string();
-        let (clock, clock_file) = (self.settings.clock.display().to_string(), self.clock_file.display().to_string());
         let set_by_lambda = [
             ("AWS_LAMBDA_FUNCTION_NAME", binary),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
@@ -138,15 +143,21 @@ impl Lambda {
             ("LAMBDA_TASK_ROOT", &task_root),
             ("LANG", "en_US.UTF-8"),
             ("TZ", ":UTC"),
+        ];
+        let clock = self.settings.clock.as_ref().map(|path| path.display().to_string());
+        let clock_file = self.clock_file.display().to_string();
+        let faketime = clock.as_deref().map(|library| {
             // The stack's time, read anew at every look at the clock. Only the time of day: what measures durations
             // stays as it is.
-            ("LD_PRELOAD", &clock),
-            ("FAKETIME_TIMESTAMP_FILE", &clock_file),
-            ("FAKETIME_NO_CACHE", "1"),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-        ];
-        let set_by_lambda =
-            set_by_lambda.into_iter().chain(self.log_level.as_deref().map(|level| ("LOG_LEVEL", level)));
+            [
+                ("LD_PRELOAD", library),
+                ("FAKETIME_TIMESTAMP_FILE", &clock_file),
+                ("FAKETIME_NO_CACHE", "1"),
+                ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+            ]
+        });
+        let set_by_lambda = set_by_lambda.into_iter().chain(faketime.into_iter().flatten());
+        let set_by_lambda = set_by_lambda.chain(self.log_level.as_deref().map(|level| ("LOG_LEVEL", level)));
         let mut variables: HashMap<_, _> =
             set_by_lambda.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         variables.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -204,10 +215,15 @@ mod tests {
     }
 
     #[test]
+    fn without_its_library_the_clock_stays() {
+        let settings = |clock| of(&[("LAMBDA_BINARIES", "x"), ("LAMBDA_EMULATOR", "y"), ("LAMBDA_CLOCK", clock)]);
+        assert!(settings("").unwrap().unwrap().clock.is_none());
+        assert!(settings("z").unwrap().unwrap().clock.is_some());
+    }
+
+    #[test]
     fn what_binaries_need_besides_is_named_when_it_is_missing() {
         let error = of(&[("LAMBDA_BINARIES", "x"), ("LAMBDA_CLOCK", "y")]).err().unwrap();
         assert!(error.to_string().contains("LAMBDA_EMULATOR"), "{error}");
-        let error = of(&[("LAMBDA_BINARIES", "x"), ("LAMBDA_EMULATOR", "y")]).err().unwrap();
-        assert!(error.to_string().contains("LAMBDA_CLOCK"), "{error}");
     }
 }
