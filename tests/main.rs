@@ -23,6 +23,7 @@ mod hostile;
 mod journey;
 mod login;
 mod logs;
+mod lost_answers;
 mod metrics;
 mod notice_list;
 mod notice_read;

@@ -2,9 +2,9 @@ use std::{
     collections::HashMap,
     path::Path,
     sync::atomic::{AtomicU32, Ordering},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
+use environment::Clock;
 use local::{Options, Stack};
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Value, json};
@@ -35,8 +35,7 @@ pub fn md5(bytes: impl AsRef<[u8]>) -> String {
 
 /// Where it is about noon: a test that counts what was sent in a day has no midnight in it, whenever it is run.
 fn noon() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970").as_secs();
-    let hour = seconds / 3600 % 24;
+    let hour = Clock::system().now_seconds() / 3600 % 24;
     if hour > 12 { format!("-{:02}:00", hour - 12) } else { format!("+{:02}:00", 12 - hour) }
 }
 

@@ -43,8 +43,13 @@ pub(crate) async fn run(user: &User, request: &Request) -> Response<Body> {
 }
 
 async fn portrait(user: &User, request: &Request, phone: &Phone) -> Result<Response<Body>, Failure> {
+    let mut missed = None;
     for _ in 0..ROUNDS {
         let Some(portrait) = user.accounts.find(phone).await?.and_then(|account| account.portrait) else { break };
+        // It was not replaced: it is gone.
+        if missed.is_some_and(|missed| missed == portrait.key) {
+            break;
+        }
         let etag = HeaderValue::from_str(&format!("\"{}\"", portrait.md5))
             .map_err(|error| Failure::fault(Status::UNKNOWN_ERROR, error))?;
         if has(request, &etag) {
@@ -54,6 +59,7 @@ async fn portrait(user: &User, request: &Request, phone: &Phone) -> Result<Respo
         if let Some(picture) = user.pictures.get(&portrait.key).await? {
             return Ok(with_etag(function::image(picture.bytes, picture.media_type.as_str()), etag));
         }
+        missed = Some(portrait.key);
     }
     Ok(stand_in(request, &DEFAULT))
 }

@@ -22,6 +22,8 @@ pub(crate) async fn run(user: &User, caller: &Phone, data: &Data<'_>) -> Result<
     // What is not shown any more goes; if it stays, it takes a little room and nobody can reach it, but operators
     // should know.
     let unused = before.as_ref().map_or(Some(&portrait), |account| account.portrait.as_ref());
+    // Where the SDK had to send it twice, the one "before" is this one.
+    let unused = unused.filter(|unused| before.is_none() || unused.key != portrait.key);
     if let Some(unused) = unused
         && let Err(error) = user.pictures.delete(&unused.key).await
     {

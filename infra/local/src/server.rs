@@ -1,6 +1,6 @@
 //! Listeners that can be stopped.
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, time::Duration};
+use std::{future::Future, net::SocketAddr, time::Duration};
 
 use hyper::{
     Request, Response,
@@ -51,10 +51,12 @@ impl Server {
     }
 }
 
-/// Answers the connections of `listener`, each with the service that `service` makes for its peer, until `stop`.
+/// Answers the connections of `listener`, each with the service that `service` makes for its peer, until `stop`. An error
+/// of the service closes the connection.
 pub async fn serve<S, B>(listener: TcpListener, service: impl Fn(SocketAddr) -> S, stop: Stop)
 where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Send + 'static,
+    S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     S::Future: Send,
     B: Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     B::Data: Send,

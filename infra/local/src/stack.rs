@@ -191,6 +191,14 @@ impl Stack {
         self.services.dynamodb.as_ref().map(|dynamodb| &dynamodb.switch)
     }
 
+    /// Has the embedded DynamoDB carry out one of the next writes and close the connection instead of answering: 1 is the
+    /// very next, 0 none. Whoever sent it cannot know whether it was carried out.
+    pub fn lose_answer_to_write(&self, which: u32) {
+        if let Some(dynamodb) = &self.services.dynamodb {
+            dynamodb.losses.expect(which);
+        }
+    }
+
     /// The embedded S3 or the way to moto's, unless another endpoint stands in its place.
     #[must_use]
     pub fn s3(&self) -> Option<&Switch> {

@@ -1,4 +1,4 @@
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnRefusal;
+use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure as OnRefusal, Update};
 use domain::{Phone, Token};
 use dynamo::{Item, StoreError, Transaction, Written, numbers};
 use metrics::Metric;
@@ -109,25 +109,24 @@ impl Accounts {
             return Ok(Charged::Closed);
         }
         wrong.push(now);
-        let update = self.client.update_item().table_name(&self.users.table).set_key(Some(key(&account.phone)));
-        let answer = update
+        let update = Update::builder()
+            .table_name(&self.users.table)
+            .set_key(Some(key(&account.phone)))
             .update_expression("SET wrong_passwords = :new")
             .condition_expression("wrong_passwords = :seen AND password = :password")
             .expression_attribute_values(":new", numbers(&wrong))
             .expression_attribute_values(":seen", numbers(&account.wrong_passwords))
             .expression_attribute_values(":password", dynamo::text(&account.password))
             .return_values_on_condition_check_failure(OnRefusal::AllOld)
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Charged::Done),
-            Err(error) => match error.as_service_error() {
-                Some(dynamo::UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                    let present = refused.item().cloned().ok_or(LoginError::UnknownUser)?;
-                    Ok(Charged::Changed(Box::new(read(present)?)))
-                }
-                _ => Err(StoreError::from(error).into()),
-            },
+            .build()
+            .map_err(|error| StoreError::new("counting a wrong password", error))?;
+        // A transaction of one: sent twice, it is carried out once.
+        match Transaction::new().update(update).write(&self.client).await? {
+            Written::Done => Ok(Charged::Done),
+            Written::Refused(present) => {
+                let present = present.into_iter().next().flatten().filter(|item| !item.is_empty());
+                Ok(Charged::Changed(Box::new(read(present.ok_or(LoginError::UnknownUser)?)?)))
+            }
         }
     }
 

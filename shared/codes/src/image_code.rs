@@ -37,8 +37,7 @@ impl Codes {
     /// Compares `answer` with the code of `id`, in any case, and uses the code up whether it is right or wrong. Of
     /// several answers at once one is judged. One round trip.
     pub async fn answer_image_code(&self, id: &str, answer: &str) -> Result<ImageAnswer, StoreError> {
-        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key(image_code_id(id))));
-        let code = delete.return_values(ReturnValue::AllOld).send().await?.attributes;
+        let code = self.mark_answered(id).await?;
         let answer = match code.and_then(|code| self.alive_text(&code)) {
             None => ImageAnswer::Missing,
             Some(code) => {
@@ -49,6 +48,26 @@ impl Codes {
         };
         captcha::count(matches!(answer, ImageAnswer::Right));
         Ok(answer)
+    }
+
+    /// The code of `id` as it was, unless somebody answered before.
+    async fn mark_answered(&self, id: &str) -> Result<Option<Item>, StoreError> {
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(key(image_code_id(id))));
+        let answer = update
+            .update_expression("SET redeemed = :mark")
+            .condition_expression("attribute_exists(id) AND (attribute_not_exists(redeemed) OR redeemed = :mark)")
+            .expression_attribute_values(":mark", dynamo::mark(&self.random))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => Ok(answer.attributes.map(|mut code| {
+                code.remove("redeemed");
+                code
+            })),
+            Err(error) if dynamo::refused(&error) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The code of `id` as a person would read it in the picture, without using it up: for the local stack.

@@ -2,7 +2,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure};
 use domain::{Phone, captcha_hash};
-use dynamo::{AttributeValue, Item, StoreError, Transaction, number};
+use dynamo::{AttributeValue, Item, StoreError, Transaction, Written, number};
 use subtle::ConstantTimeEq;
 
 use crate::{
@@ -103,24 +103,13 @@ impl Codes {
         Err(NotRedeemed::TooManyTries)
     }
 
-    /// Writes `next` where `record` still stands.
+    /// Writes `next` where `record` still stands. A transaction of one: sent twice, it is carried out once.
     pub(crate) async fn replace(&self, record: &PhoneRecord, next: &PhoneRecord) -> Result<Replaced, StoreError> {
-        let put = self.client.put_item().table_name(&self.table);
-        let answer = put
-            .set_item(Some(dynamo::to_item(next)?))
-            .condition_expression(unchanged(record))
-            .set_expression_attribute_values(seen_version(record))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Replaced::Done),
-            Err(error) => match error.as_service_error() {
-                Some(dynamo::PutItemError::ConditionalCheckFailedException(refused)) => {
-                    Ok(Replaced::Changed(refused.item().cloned()))
-                }
-                _ => Err(error.into()),
-            },
+        match self.replace_within(record, next)?.write(&self.client).await? {
+            Written::Done => Ok(Replaced::Done),
+            Written::Refused(present) => {
+                Ok(Replaced::Changed(present.into_iter().next().flatten().filter(|item| !item.is_empty())))
+            }
         }
     }
 
@@ -131,6 +120,7 @@ impl Codes {
             .set_item(Some(dynamo::to_item(next)?))
             .condition_expression(unchanged(record))
             .set_expression_attribute_values(seen_version(record))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
         Ok(Transaction::new().put(put.map_err(|error| StoreError::new("writing a phone's codes", error))?))
     }

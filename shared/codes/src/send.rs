@@ -157,7 +157,7 @@ impl SmsCodes {
                 return self.check_captcha(request).await.and(Err(NotSent::Budget));
             }
             let draft = self.draft(request, now);
-            let (captcha, day, writes) = self.writes(request, &record, &draft, source)?;
+            let (captcha, day, writes) = self.writes(request, &record, &draft, source.write)?;
             match writes.write(client).await? {
                 Written::Done => {
                     if captcha.is_some() {

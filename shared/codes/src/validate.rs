@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use domain::{Phone, is_md5_hex};
-use dynamo::{Item, StoreError, Written, number};
+use dynamo::{Item, StoreError, Written};
+use futures_util::future::try_join;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -61,21 +62,33 @@ impl Codes {
         let [owner, misses] =
             dynamo::read(&self.client, [(&self.table, key(hash_id(hash))), (&self.table, key(misses_id.clone()))])
                 .await?;
-        self.charge_miss(&misses_id, misses).await?;
         let owner = owner.map(dynamo::from_item::<HashOwner>).transpose().map_err(StoreError::from)?;
-        match owner {
-            Some(owner) if self.is_pending(&owner.phone, hash).await? => Ok(self.refund_miss(&misses_id).await?),
-            _ => Err(NotValid::Wrong),
+        let is_pending = async {
+            match owner {
+                Some(owner) => Ok(self.is_pending(&owner.phone, hash).await?),
+                None => Ok(false),
+            }
+        };
+        // Nobody is told what the second found out unless the first was written.
+        let (expires, is_pending) = try_join(self.charge_miss(&misses_id, misses), is_pending).await?;
+        if !is_pending {
+            return Err(NotValid::Wrong);
         }
+        let refund = Window::refund(&self.table, &misses_id, expires)?;
+        if let Err(error) = refund.write(&self.client).await {
+            tracing::warn!(%error, "a right hash stays counted as a wrong one");
+        }
+        Ok(())
     }
 
-    async fn charge_miss(&self, id: &str, mut misses: Option<Item>) -> Result<(), NotValid> {
+    /// Answers when the window ends in which the try was charged.
+    async fn charge_miss(&self, id: &str, mut misses: Option<Item>) -> Result<i64, NotValid> {
         let mut waits = 0;
         for _ in 0..ROUNDS {
             match MISSES.charge(&self.table, id, misses.as_ref(), self.clock.now_seconds())? {
                 Some(charge) => {
-                    if let Written::Done = charge.write(&self.client).await? {
-                        return Ok(());
+                    if let Written::Done = charge.write.write(&self.client).await? {
+                        return Ok(charge.expires);
                     }
                 }
                 // Hits that are being judged give their charge back in a moment; misses never do.
@@ -88,16 +101,6 @@ impl Codes {
             misses = self.get(id.to_owned()).await?;
         }
         Err(NotValid::TooManyMisses)
-    }
-
-    async fn refund_miss(&self, id: &str) -> Result<(), StoreError> {
-        let update = self.client.update_item().table_name(&self.table).set_key(Some(key(id.to_owned())));
-        update
-            .update_expression("ADD uses :minus_one")
-            .expression_attribute_values(":minus_one", number(-1))
-            .send()
-            .await?;
-        Ok(())
     }
 
     async fn is_pending(&self, phone: &Phone, hash: &str) -> Result<bool, StoreError> {

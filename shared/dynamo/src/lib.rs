@@ -20,7 +20,7 @@ pub use self::{
     error::{StoreError, refused},
     transaction::{Transaction, Written},
     value::{Item, Key, number, numbers, text},
-    write::{delete, put, put_new},
+    write::{delete, mark, put, put_new},
 };
 
 /// The client of the tables: the same for all of a function.

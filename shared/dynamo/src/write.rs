@@ -2,10 +2,19 @@
 
 use aws_sdk_dynamodb::{
     error::BuildError,
-    types::{Delete, Put},
+    primitives::Blob,
+    types::{AttributeValue, Delete, Put},
 };
+use environment::Random;
 
 use crate::{Item, Key, StoreError};
+
+/// A value by which a conditional write knows its own first try again, for when the SDK sends it twice because the first
+/// answer got lost. The condition must allow what it would refuse where an attribute has this very value already.
+#[must_use]
+pub fn mark(random: &Random) -> AttributeValue {
+    AttributeValue::B(Blob::new(random.bytes::<8>()))
+}
 
 /// Puts `item`, whatever is there.
 pub fn put(table: &str, item: Item) -> Result<Put, StoreError> {

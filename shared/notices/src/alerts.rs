@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::Update;
 use devices::Device;
 use domain::{DeviceId, DeviceName, EventId, Phone, WallClock};
-use dynamo::{Item, Key, StoreError, number, text};
+use dynamo::{Item, Key, StoreError, Transaction, Written, number, text};
 use environment::{Environment, StartError};
 use futures_util::{StreamExt, future::join_all, stream};
 use metrics::Metric;
@@ -201,18 +202,19 @@ impl Notices {
     /// Leases `alert` to the caller; `None` when somebody else was quicker.
     async fn claim(&self, alert: Alert, now: i64) -> Result<Option<Alert>, StoreError> {
         let due = now + LEASE_SECONDS;
-        let update = self.client.update_item().table_name(&self.table).set_key(Some(alert.key()));
-        let answer = update
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(alert.key()))
             .update_expression("SET due = :due")
             .condition_expression("due = :seen")
             .expression_attribute_values(":due", number(due))
             .expression_attribute_values(":seen", number(alert.due))
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Some(Alert { due, ..alert })),
-            Err(error) if dynamo::refused(&error) => Ok(None),
-            Err(error) => Err(error.into()),
+            .build()
+            .map_err(|error| StoreError::new("leasing an alert", error))?;
+        // A transaction of one: sent twice, it is carried out once.
+        match Transaction::new().update(update).write(&self.client).await? {
+            Written::Done => Ok(Some(Alert { due, ..alert })),
+            Written::Refused(_) => Ok(None),
         }
     }
 

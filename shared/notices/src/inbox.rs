@@ -129,9 +129,10 @@ impl Notices {
     pub async fn sign(&self, phone: &Phone, event_id: &EventId) -> Result<Signed, StoreError> {
         let update = self.client.update_item().table_name(&self.table).set_key(Some(entry_key(phone, event_id)));
         let answer = update
-            .update_expression("SET #read = :sk REMOVE #unread")
+            .update_expression("SET #read = :sk, signed = :mark REMOVE #unread")
             .expression_attribute_values(":sk", text(event_id.as_str()))
-            .condition_expression("attribute_exists(#unread)")
+            .condition_expression("attribute_exists(#unread) OR signed = :mark")
+            .expression_attribute_values(":mark", dynamo::mark(&self.random))
             .expression_attribute_names("#read", "read")
             .expression_attribute_names("#unread", "unread")
             .return_values_on_condition_check_failure(OnRefusal::AllOld)

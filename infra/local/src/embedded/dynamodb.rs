@@ -1,4 +1,12 @@
-use std::{convert::Infallible, net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use bytes::Bytes;
 use dynoxide::{Database, server::serve_with_shutdown};
@@ -29,6 +37,7 @@ const BODY_LIMIT: usize = 17 * 1024 * 1024;
 /// The embedded DynamoDB or moto's, behind a guard that lets through what the caller's policy allows.
 pub(crate) struct Dynamodb {
     pub(crate) switch: Switch,
+    pub(crate) losses: Losses,
     embedded: Option<(Server, Database)>,
 }
 
@@ -48,18 +57,45 @@ enum Behind {
     Moto { moto: Moto, turn: Arc<Mutex<()>> },
 }
 
+/// Which write is next to be carried out without its caller ever hearing of it.
+#[derive(Clone, Default)]
+pub(crate) struct Losses(Arc<AtomicU32>);
+
+impl Losses {
+    /// The answer to the write `which` from now gets lost; 1 is the next, 0 none.
+    pub(crate) fn expect(&self, which: u32) {
+        self.0.store(which, Ordering::Relaxed);
+    }
+
+    /// Whether a request with these headers is the one.
+    fn take(&self, headers: &HeaderMap) -> bool {
+        let target = headers.get("x-amz-target").map(HeaderValue::as_bytes).unwrap_or_default();
+        let name = target.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+        let is_write = ["Put", "Update", "Delete", "TransactWrite", "BatchWrite"]
+            .iter()
+            .any(|verb| name.strip_prefix(verb.as_bytes()).is_some_and(|rest| rest.starts_with(b"Item")));
+        let counted_down = |left: u32| left.checked_sub(1);
+        is_write && self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, counted_down) == Ok(1)
+    }
+}
+
 fn guarded(
     permissions: &Arc<Permissions>,
+    losses: &Losses,
     behind: impl Fn() -> Behind + Clone + Send + Sync + 'static,
 ) -> std::io::Result<Switch> {
-    let permissions = Arc::clone(permissions);
+    let (permissions, losses) = (Arc::clone(permissions), losses.clone());
     Switch::start(move |listener, stop| {
-        let (permissions, behind) = (Arc::clone(&permissions), behind.clone());
+        let (permissions, losses, behind) = (Arc::clone(&permissions), losses.clone(), behind.clone());
         let connect = move |_| {
             let guard = Arc::new(Guard { permissions: Arc::clone(&permissions), behind: behind() });
+            let losses = losses.clone();
             service_fn(move |request: Request<Incoming>| {
-                let guard = Arc::clone(&guard);
-                async move { Ok::<_, Infallible>(guard.answer(request).await) }
+                let (guard, is_lost) = (Arc::clone(&guard), losses.take(request.headers()));
+                async move {
+                    let answer = guard.answer(request).await;
+                    if is_lost { Err(io::Error::other("this answer gets lost")) } else { Ok(answer) }
+                }
             })
         };
         serve(listener, connect, stop)
@@ -84,15 +120,19 @@ impl Dynamodb {
                 tracing::error!(%error, "the embedded DynamoDB failed");
             }
         });
-        let switch = guarded(permissions, move || Behind::Embedded { server: address, connection: Mutex::new(None) })?;
-        Ok(Self { switch, embedded: Some((server, database)) })
+        let losses = Losses::default();
+        let behind = move || Behind::Embedded { server: address, connection: Mutex::new(None) };
+        let switch = guarded(permissions, &losses, behind)?;
+        Ok(Self { switch, losses, embedded: Some((server, database)) })
     }
 
     /// Stands for moto's tables.
     pub(crate) fn of_moto(moto: &Moto, permissions: &Arc<Permissions>) -> Result<Self, StartError> {
         let (moto, turn) = (moto.clone(), Arc::new(Mutex::new(())));
-        let switch = guarded(permissions, move || Behind::Moto { moto: moto.clone(), turn: Arc::clone(&turn) })?;
-        Ok(Self { switch, embedded: None })
+        let losses = Losses::default();
+        let behind = move || Behind::Moto { moto: moto.clone(), turn: Arc::clone(&turn) };
+        let switch = guarded(permissions, &losses, behind)?;
+        Ok(Self { switch, losses, embedded: None })
     }
 
     /// Deletes expired items, which the embedded server leaves to whoever embeds it.
