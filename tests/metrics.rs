@@ -1,8 +1,10 @@
 //! What CloudWatch reads out of the log: metrics in the embedded metric format, in the lines of the invocations.
 
+use std::net::TcpListener;
+
 use serde_json::{Value, json};
 
-use crate::support::{Camera, World, envelope, hash, send};
+use crate::support::{Camera, Family, World, envelope, hash, send};
 
 /// Where nothing answers.
 const NOWHERE: &str = "http://127.0.0.1:9";
@@ -144,6 +146,33 @@ async fn each_alert_tells_how_long_after_the_fall_it_was_sent() {
     assert!(delays.iter().all(|delay| (0.0..30_000.0).contains(delay)), "{delays:?}");
     let pending = values(&documents, "notice", "AlertsPending");
     assert_eq!(pending, vec![0.0; pending.len().max(1)], "each scheduled run says how many are pending");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alert_that_is_being_sent_does_not_count_as_waiting() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::process(directory.path(), []).await;
+    let family = world.family().await;
+    let (phone, token) = (family.phone.clone(), family.token.clone());
+    let camera = family.camera("hall").await.id;
+    world.terminate().await;
+    // A service that takes connections and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", silent.local_addr().unwrap());
+    let world = World::process(directory.path(), [("AWS_ENDPOINT_URL_SNS", &*address)]).await;
+    let (camera, family) = (Camera { world: &world, id: camera }, Family { world: &world, phone, token });
+    let scheduled_run = async {
+        while family.notices(0).await.is_empty() {}
+        world.advance(1).await;
+    };
+    tokio::select! {
+        biased;
+        () = scheduled_run => {}
+        _ = camera.fall(1) => panic!("the service did not answer"),
+    }
+    let documents = documents(&world.kill().await.output);
+    let pending = values(&documents, "notice", "AlertsPending");
+    assert_eq!(pending, vec![0.0; pending.len().max(1)]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_dynamodb::types::Update;
 use devices::Device;
@@ -26,6 +26,10 @@ const GIVE_UP_SECONDS: i64 = 24 * 3600;
 
 /// How many alerts a run works on at once.
 const AT_ONCE: usize = 8;
+
+/// How long a run begins to work on one more. What it has begun by then takes a few seconds at most, for that is how long
+/// the SMS service may take: Lambda's timeout cuts nothing off, and nobody is told twice.
+const RUN: Duration = Duration::from_secs(15);
 
 /// What a try to deliver an alert came to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,20 +93,20 @@ impl Alerts {
     }
 
     /// Sends every pending alert that is due, unless alerts were turned off since. What cannot be sent now stays
-    /// pending, and the log says so.
+    /// pending, and the log says so. Begins with none after 15 seconds: the next run has those.
     pub async fn retry(&self, notices: &Notices) -> Result<(), StoreError> {
         if !self.enabled {
             metrics::add(Metric::AlertsPending, 0);
             return Ok(());
         }
         let now = notices.clock.now_seconds();
-        let pending = notices.pending_alerts().await?;
-        let outcomes = stream::iter(pending.into_iter().map(async |alert| {
-            if alert.due <= now { self.retry_one(notices, alert, now).await } else { Ok(Delivery::Waiting) }
-        }));
-        let outcomes: Vec<_> = outcomes.buffer_unordered(AT_ONCE).collect().await;
+        let (due, later): (Vec<_>, Vec<_>) =
+            notices.pending_alerts().await?.into_iter().partition(|alert| alert.due <= now);
+        // Whoever reported a fall a moment ago is telling of it at this very moment: that is no alert that waits.
+        let mut waiting = due.len() + later.iter().filter(|alert| alert.retries > 0).count();
+        let outcomes = in_time(due.into_iter().map(async |alert| self.retry_one(notices, alert, now).await)).await;
         // One that could not be recorded is still in the table.
-        let waiting = outcomes.iter().filter(|outcome| !matches!(outcome, Ok(Delivery::Settled))).count();
+        waiting -= outcomes.iter().filter(|outcome| matches!(outcome, Ok(Delivery::Settled))).count();
         metrics::add(Metric::AlertsPending, u32::try_from(waiting).unwrap_or(u32::MAX));
         outcomes.into_iter().try_for_each(|outcome| outcome.map(drop))
     }
@@ -146,6 +150,11 @@ impl Alerts {
         notices.put_alert_back(&alert).await?;
         Ok(Delivery::Waiting)
     }
+}
+
+/// Works on some at once until all are done or the run is over. Answers what came of those that were begun.
+async fn in_time<F: Future>(work: impl Iterator<Item = F>) -> Vec<F::Output> {
+    stream::iter(work).take_until(tokio::time::sleep(RUN)).buffer_unordered(AT_ONCE).collect().await
 }
 
 impl Alert {
@@ -226,5 +235,27 @@ impl Notices {
     async fn delete_alert(&self, alert: &Alert) -> Result<(), StoreError> {
         self.client.delete_item().table_name(&self.table).set_key(Some(alert.key())).send().await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_finishes_what_it_has_begun_and_begins_nothing_late() {
+        let started = Instant::now();
+        let done = in_time((0..100).map(async |_| sleep(Duration::from_secs(7)).await)).await;
+        assert_eq!(done.len(), 3 * AT_ONCE, "at 0, 7 and 14 seconds");
+        assert_eq!(started.elapsed().as_secs(), 21);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_is_done_does_not_wait() {
+        let started = Instant::now();
+        assert_eq!(in_time((0..3).map(async |number| number)).await.len(), 3);
+        assert_eq!(started.elapsed(), Duration::ZERO);
     }
 }
