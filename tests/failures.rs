@@ -96,11 +96,31 @@ async fn a_deletion_that_fails_leaves_an_account_that_can_be_deleted_again() {
     let (operator, family) = (world.family_of("13800000001").await, world.family().await);
     let portrait = json!({ "base64": jpeg(1, 100).1 });
     family.call("/api/portrait", "portrait/upload", portrait).await.ok();
+    let camera = family.camera("hall").await;
+    camera.fall(1).await.ok();
     let data = json!({ "phone": family.phone });
     let bucket = world.stack.s3().unwrap();
     bucket.set_available(false).await.unwrap();
     operator.call("/api/admin/user", "user/delete", data.clone()).await.fails(-500, "COS upload Error");
     bucket.set_available(true).await.unwrap();
+    camera.fall(2).await.ok();
+    assert_eq!(family.notices(0).await.len(), 2, "who has an account hears of falls");
     operator.call("/api/admin/user", "user/delete", data).await.ok();
     assert!(!family.is_logged_in().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_that_fails_leaves_a_camera_that_can_be_removed_again() {
+    let world = World::new().await;
+    let family = world.family().await;
+    let camera = family.camera("hall").await;
+    camera.fall(1).await.ok();
+    let data = json!({ "device_id": camera.id });
+    let bucket = world.stack.s3().unwrap();
+    bucket.set_available(false).await.unwrap();
+    family.call("/api/device", "device/remove", data.clone()).await.fails(-500, "COS upload Error");
+    bucket.set_available(true).await.unwrap();
+    camera.fall(2).await.ok();
+    family.call("/api/device", "device/remove", data.clone()).await.ok();
+    family.call("/api/device", "device/remove", data).await.fails(100, "device_id not exist");
 }

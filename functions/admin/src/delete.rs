@@ -10,9 +10,10 @@ use crate::{Admin, USER_NOT_EXISTED, phone};
 pub(crate) async fn run(admin: &Admin, data: &Data<'_>) -> Result<Answer, Failure> {
     let phone = phone(data)?;
     let account = admin.accounts.find(&phone).await?.ok_or(USER_NOT_EXISTED)?;
-    // The account last: if this is cut short, it is still there and can be deleted again.
-    admin.notices.forget_account(&phone).await?;
+    // The account last: if this is cut short, it is still there and can be deleted again. The portrait first: if the
+    // bucket fails, the account still hears of falls.
     delete_portrait(admin, &account).await?;
+    admin.notices.forget_account(&phone).await?;
     let account = admin.accounts.delete(&phone).await?.ok_or(USER_NOT_EXISTED)?;
     // Once more, for what came in between; without an account nothing more can be bound or shown.
     admin.notices.forget_account(&phone).await?;

@@ -29,7 +29,7 @@ pub use self::{
     bind::Bound,
     camera::Camera,
     inbox::{Binding, Entry, InboxPage, Mode, Signed},
-    remove::Removed,
+    remove::{RemoveError, Removed},
     report::{Report, ReportError, Reported},
 };
 

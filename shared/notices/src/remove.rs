@@ -1,10 +1,10 @@
 use devices::Device;
 use domain::{DeviceId, Phone};
 use dynamo::{Key, StoreError, Written, text};
-use futures_util::{StreamExt, stream};
-use pictures::PictureStore;
+use futures_util::{TryStreamExt, stream};
+use pictures::{PictureStore, PictureStoreError};
 
-use crate::{Notices, binding_key, device_pk, entry_key};
+use crate::{Notices, binding_key, device_pk, entry_key, key};
 
 /// How often a removal starts anew because an account was bound or unbound meanwhile.
 const ROUNDS: usize = 32;
@@ -23,18 +23,29 @@ pub enum Removed {
     NotTheirs,
 }
 
+/// Why a camera is still there.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoveError {
+    /// A picture could not be deleted.
+    #[error(transparent)]
+    Pictures(#[from] PictureStoreError),
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl Notices {
     /// Removes a camera that `phone` added, for everybody: its falls and their pictures are deleted; then its token is
     /// dead and it is unbound in one transaction.
     ///
-    /// The camera goes last, so that a removal that was cut short can be asked for again. What it reported meanwhile
-    /// is deleted behind it.
+    /// The camera goes last, so that a removal that failed or was cut short can be asked for again and goes on where it
+    /// was. What the camera reported meanwhile is deleted behind it.
     pub async fn remove_device(
         &self,
         phone: &Phone,
         id: &DeviceId,
         pictures: &PictureStore,
-    ) -> Result<Removed, StoreError> {
+    ) -> Result<Removed, RemoveError> {
         for _ in 0..ROUNDS {
             let Some(device) = self.devices.find(id).await? else { return Ok(Removed::UnknownDevice) };
             if device.added_by.as_ref() != Some(phone) {
@@ -46,33 +57,39 @@ impl Notices {
                 writes = writes.delete(dynamo::delete(&self.table, binding_key(account, id))?);
             }
             if let Written::Done = writes.write(&self.client).await? {
-                self.delete_falls(&device, pictures).await?;
+                // Nobody could ask for it again.
+                match self.delete_falls(&device, pictures).await {
+                    Err(RemoveError::Store(error)) => return Err(error.into()),
+                    Err(error) => tracing::error!(%error, "a removed camera's picture stays in the bucket"),
+                    Ok(()) => {}
+                }
                 return Ok(Removed::Done);
             }
         }
-        Err(StoreError::new("removing a device", "its accounts kept changing"))
+        Err(StoreError::new("removing a device", "its accounts kept changing").into())
     }
 
-    async fn delete_falls(&self, device: &Device, pictures: &PictureStore) -> Result<(), StoreError> {
+    /// Page by page, so that each time it is asked for there is less to do. The falls themselves go last: without them
+    /// nobody would find the pictures.
+    async fn delete_falls(&self, device: &Device, pictures: &PictureStore) -> Result<(), RemoveError> {
         let mut start = None;
         loop {
             let (falls, last) = self.falls(&device.id, start).await?;
             let keys =
                 falls.iter().flat_map(|fall| device.accounts.iter().map(|phone| entry_key(phone, &fall.event_id)));
             dynamo::delete_all(&self.client, &self.table, keys.collect()).await?;
-            stream::iter(&falls)
-                .for_each_concurrent(AT_ONCE, async |fall| {
-                    if let Err(error) = pictures.delete(&PictureStore::fall_key(&fall.event_id)).await {
-                        tracing::warn!(%error, "a removed camera's picture stays in the bucket");
-                    }
-                })
-                .await;
+            stream::iter(falls.iter().map(|fall| Ok(PictureStore::fall_key(&fall.event_id))))
+                .try_for_each_concurrent(AT_ONCE, async |key| pictures.delete(&key).await)
+                .await?;
+            let keys = falls.iter().map(|fall| key(device_pk(&device.id), fall.event_id.as_str().to_owned()));
+            dynamo::delete_all(&self.client, &self.table, keys.collect()).await?;
             start = last;
             if start.is_none() {
                 break;
             }
         }
-        dynamo::delete_all(&self.client, &self.table, self.device_partition(&device.id).await?).await
+        let rest = self.device_partition(&device.id).await?;
+        Ok(dynamo::delete_all(&self.client, &self.table, rest).await?)
     }
 
     /// The keys of everything that stands under a camera.
