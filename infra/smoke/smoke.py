@@ -4,10 +4,12 @@
 
 PHONE        the account it registers, or takes over by resetting its password: a phone of yours, because real messages
              go there. Against a local stack: a made-up one unless given.
-BACKEND_KEY  the deployment's key; with it the codes are in the replies. Without it, on a deployment, it asks for the
-             codes that arrive on PHONE.
+BACKEND_KEY  the deployment's key; with it all codes are in the replies. Without it, it asks for the codes that arrive
+             on PHONE (a local stack has them in its outbox), and for what a picture says where the deployment wants a
+             captcha before each code (RequireCaptchaForSms).
 
-It leaves the account behind and nothing else: the camera that it adds is removed again, with its falls.
+It leaves the account behind, with a password that nobody knows and a portrait of coloured dots, and nothing else: the
+camera that it adds is removed again, with its falls.
 """
 
 import base64
@@ -18,14 +20,38 @@ import random
 import secrets
 import struct
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 import zlib
 
+# What sms/generate answers where a captcha's hash is wanted: none was sent, or a wrong one.
+HASH_MISSING, HASH_WRONG = -3, -4
+
+# How often a picture may be misread.
+PICTURES = 3
+
 
 class Broken(Exception):
     """A step did not answer what it must."""
+
+
+class Refused(Broken):
+    """It answered another status."""
+
+    def __init__(self, status, message, expected):
+        super().__init__(f"status {status} ({message}) where {expected} was expected")
+        self.status = status
+
+
+def ask(question):
+    """What the operator types."""
+    try:
+        return input(f"  {question}: ").strip()
+    except EOFError:
+        print()
+        raise Broken(f"nobody is there to tell {question}: run it in a terminal, or give it BACKEND_KEY") from None
 
 
 class Stack:
@@ -33,7 +59,7 @@ class Stack:
 
     def __init__(self, url, key):
         self.url = url.rstrip("/")
-        self.key = key
+        self.backend = {"x-api-key": key} if key else {}
         self.is_local = self.request("GET", "/_local/routes")[0] == 200
 
     def request(self, method, path, body=None, headers=None):
@@ -63,22 +89,45 @@ class Stack:
         reply = json.loads(body)
         status = reply["status"]
         if expect is not None and status != expect:
-            raise Broken(f"status {status} ({reply['message']}) where {expect} was expected")
+            raise Refused(status, reply["message"], expect)
         if reply["id"] != call_id:
             raise Broken(f"the id {reply['id']} came back, not {call_id}")
         return reply["data"] if expect is not None else (status, reply["data"])
 
     def code_hash(self, phone, purpose):
         """Has a code sent to `phone` (1 to register, 2 to reset the password) and answers its hash."""
-        headers = {"x-api-key": self.key} if self.key else {}
-        data = {"phone": phone, "command_type": purpose}
-        reply = self.call("/api/captcha", "sms/generate", data, headers=headers)
+        reply = self.send_code({"phone": phone, "command_type": purpose})
         code = reply.get("title") or self.read_code(phone)
-        return hashlib.md5((code.lower() + reply["rand"]).encode()).hexdigest()
+        return hashlib.md5((code + reply["rand"]).encode()).hexdigest()
+
+    def send_code(self, data):
+        """sms/generate; with a solved captcha where the deployment wants one, which only its answer tells."""
+        for _ in range(PICTURES):
+            try:
+                return self.call("/api/captcha", "sms/generate", data, headers=self.backend)
+            except Refused as refused:
+                if refused.status not in (HASH_MISSING, HASH_WRONG):
+                    raise
+                print("  it wants a captcha first" if refused.status == HASH_MISSING else "  the captcha was wrong")
+            data = {**data, "hash": self.captcha_hash()}
+        return self.call("/api/captcha", "sms/generate", data, headers=self.backend)
+
+    def captcha_hash(self):
+        """The hash of a picture that was read: by whoever drew it, or by the operator."""
+        captcha = self.call("/api/captcha", "img/generate", {}, headers=self.backend)
+        text = captcha.get("code") or self.read_picture(base64.b64decode(captcha["imgdata"]))
+        return hashlib.md5((text.lower() + captcha["rand"]).encode()).hexdigest()
+
+    @staticmethod
+    def read_picture(picture):
+        with tempfile.NamedTemporaryFile(prefix="captcha-", suffix=".png") as file:
+            file.write(picture)
+            file.flush()
+            return ask(f"what the picture {file.name} says")
 
     def read_code(self, phone):
         if not self.is_local:
-            return input(f"  the code that arrived on {phone}: ").strip()
+            return ask(f"the code that arrived on {phone}")
         outbox = json.loads(self.request("GET", "/_local/sms")[2])
         text = next(message["message"] for message in outbox if message["phone"] == phone)
         return "".join(c if c.isdigit() else " " for c in text).split()[0]
@@ -123,7 +172,8 @@ def journey(stack, phone):
     demand("a wrong method is not 405", stack.request("GET", "/api/device")[0] == 405)
 
     yield "an image captcha is drawn, and a wrong answer refused"
-    captcha = stack.call("/api/captcha", "img/generate", {})
+    captcha = stack.call("/api/captcha", "img/generate", {}, headers=stack.backend)
+    demand("BACKEND_KEY is not the deployment's", "code" in captcha or not stack.backend)
     demand("it is no PNG", base64.b64decode(captcha["imgdata"]).startswith(b"\x89PNG"))
     stack.call("/api/captcha", "img/validate", {"hash": "0" * 32}, expect=100)
 
