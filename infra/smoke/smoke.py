@@ -154,9 +154,8 @@ def account(stack, phone, password):
     data = {"phone": phone, "hash": stack.code_hash(phone, 1), "pass": password}
     status, _ = stack.call("/api/user/register", "register/phone", data, expect=None)
     if status == 101:
-        if not stack.is_local:
-            print("  it has an account: waiting half a minute for the next code")
-            time.sleep(31)
+        print("  it has an account: waiting half a minute for the next code", flush=True)
+        time.sleep(31)
         data["hash"] = stack.code_hash(phone, 2)
         stack.call("/api/user/password", "password/forget", data)
     else:
