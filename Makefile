@@ -71,7 +71,7 @@ logs: $(TOOLS)/sam/.installed ## Shows a deployment's logs as they come, STACK=h
 smoke: ## Walks the whole journey through a running stack, URL=https://… PHONE=139…
 	python3 infra/smoke/smoke.py $(or $(URL),$(error URL must say where the stack is))
 
-restore: $(TOOLS)/sam/.installed ## Copies what is missing back from a restored table, FROM=… TO=…
+restore: $(TOOLS)/sam/.installed ## Copies what is missing back from a restored table, FROM=… TO=…; LIST=1 only lists it
 	$(TOOLS)/sam/bin/python infra/restore/copy_items.py $(or $(FROM),$(error FROM must name the restored table)) \
 		$(or $(TO),$(error TO must name the table that the functions use))
 
