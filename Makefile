@@ -14,7 +14,8 @@ FAKETIME_VERSION := 3.0.1
 SCHEMATHESIS_VERSION := 4.32.5
 
 # What `build` builds for: what was deployed before, or x86_64. arm64 wants its Rust target installed.
-ARCHITECTURE ?= $(or $(shell sed -n 's/.*Architecture=[\\"]*\([a-z0-9_]*\).*/\1/p' samconfig.toml 2>/dev/null | head -1),x86_64)
+DEPLOYED_ARCHITECTURE := $(shell sed -n 's/.*Architecture=[\\"]*\([a-z0-9_]*\).*/\1/p' samconfig.toml 2>/dev/null | head -1)
+ARCHITECTURE ?= $(or $(DEPLOYED_ARCHITECTURE),x86_64)
 
 # How many bytes a function may have when it is zipped.
 MOST_ZIPPED := 2500000
@@ -61,7 +62,14 @@ build: $(TOOLS)/sam/.installed ## Builds the six functions for deployment, ARCHI
 test-lambda: build $(TOOLS)/moto/.installed ## Runs the black-box tests over the built binaries, on the embedded services and on moto
 	infra/test-lambda $(TOOLS)/sam $(TOOLS)/moto
 
-deploy: build ## Deploys what it builds; the first time it asks where to, and writes samconfig.toml
+# SAM deploys for the processor that samconfig.toml names, whatever was built.
+ANOTHER_ARCHITECTURE := $(if $(wildcard samconfig.toml),$(filter-out $(DEPLOYED_ARCHITECTURE),$(ARCHITECTURE)))
+
+.PHONY: another-architecture
+another-architecture:
+	@echo 'samconfig.toml must have Architecture=$(ARCHITECTURE) in parameter_overrides, to deploy what is built.' >&2; exit 1
+
+deploy: $(if $(ANOTHER_ARCHITECTURE),another-architecture) build ## Deploys what it builds; the first time it asks where to, and writes samconfig.toml
 	SAM_CLI_TELEMETRY=0 $(SAM) deploy --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
 		$(if $(wildcard samconfig.toml),,--guided --parameter-overrides Architecture=$(ARCHITECTURE))
 

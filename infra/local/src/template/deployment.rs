@@ -27,7 +27,9 @@ fn every_function_has_a_role_a_log_group_and_alarms_that_take_a_deployment_back(
         assert_eq!(value(function, "Role"), Some(&*format!("!GetAtt Roles.Outputs.{name}")));
         assert_eq!(value(function, "LoggingConfig"), Some(&*format!("{{LogGroup: !Ref {name}Logs}}")));
         let alarms = format!("[!GetAtt {name}Alarms.Outputs.Errors, !GetAtt {name}Alarms.Outputs.Faults]");
+        let alarms = format!("!If [RollsBack, {alarms}, [!Ref \"AWS::NoValue\"]]");
         assert_eq!(value(function, "Alarms"), Some(&*alarms));
+        assert_eq!(value(function, "AutoPublishAliasAllProperties"), Some("true"), "or SAM overlooks most changes");
         let logs = resource(&format!("{name}Logs"));
         // infra/roles.yaml lets the function write to the group of this name.
         assert_eq!(value(logs, "LogGroupName"), Some(&*format!("!Sub /aws/lambda/${{AWS::StackName}}/{binary}")));

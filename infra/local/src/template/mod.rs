@@ -60,6 +60,8 @@ struct Resource {
     r#type: String,
     metadata: Option<Metadata>,
     #[serde(default)]
+    depends_on: Vec<String>,
+    #[serde(default)]
     properties: Properties,
 }
 
@@ -88,6 +90,7 @@ struct Properties {
     global_secondary_indexes: Vec<tables::Index>,
     time_to_live_specification: Option<tables::TimeToLive>,
     stage_name: Option<String>,
+    route_settings: BTreeMap<String, BTreeMap<String, u32>>,
     route_key: Option<String>,
     route_response_selection_expression: Option<String>,
     route_id: Option<Tagged<String>>,

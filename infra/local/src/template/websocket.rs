@@ -26,8 +26,15 @@ impl Template {
     /// The WebSocket API. Only routes whose key starts with `$` are known.
     pub fn websocket(&self) -> Result<WebSocketApi, TemplateError> {
         let stage = self.of_type("AWS::ApiGatewayV2::Stage").next();
-        let stage = stage.and_then(|(_, stage)| stage.properties.stage_name.clone());
-        let stage = stage.ok_or_else(|| lacks("the WebSocket API", "stage with a StageName"))?;
+        let named = stage.and_then(|(id, stage)| Some((id, stage, stage.properties.stage_name.clone()?)));
+        let (id, resource, stage) = named.ok_or_else(|| lacks("the WebSocket API", "stage with a StageName"))?;
+        // CloudFormation would otherwise make the stage first, and API Gateway refuses settings of a route that is not there.
+        for key in resource.properties.route_settings.keys() {
+            let mut waited_for = resource.depends_on.iter().filter_map(|id| self.resources.get(id));
+            if !waited_for.any(|route| route.properties.route_key.as_ref() == Some(key)) {
+                return Err(lacks(id, &format!("DependsOn the route {key}, for which it has settings")));
+            }
+        }
         let routes = self.of_type("AWS::ApiGatewayV2::Route").map(|(id, route)| {
             let properties = &route.properties;
             let key = properties.route_key.clone().ok_or_else(|| lacks(id, "RouteKey"))?;
@@ -91,6 +98,16 @@ Resources:
         let api = Template::parse(API).unwrap().websocket().unwrap();
         let silent = WebSocketRoute { function: "Handler".to_owned(), answers: false };
         assert_eq!(api.routes, [("$default".to_owned(), silent)].into());
+    }
+
+    #[test]
+    fn a_stage_waits_for_the_routes_that_it_has_settings_for() {
+        let settings = "{StageName: ws, RouteSettings: {$default: {ThrottlingRateLimit: 5}}}";
+        let api = API.replace("{StageName: ws}", settings);
+        let error = Template::parse(&api).unwrap().websocket().unwrap_err();
+        assert!(error.to_string().contains("Stage lacks its DependsOn the route $default"), "{error}");
+        let api = api.replace("Properties: {StageName", "DependsOn: [Message], Properties: {StageName");
+        assert!(Template::parse(&api).unwrap().websocket().is_ok());
     }
 
     #[test]
