@@ -77,5 +77,9 @@ fn shared_responses() -> Value {
     json!({
         "MethodNotAllowed": not_allowed,
         "TooLarge": message("The body is over the limit of 6 MB.", "Request Entity Too Large"),
+        "TooManyRequests":
+            message("The deployment's limit for this address is reached, whoever asks. Ask again in a second.", "Too Many Requests"),
+        "InternalServerError": message("A function did not answer. Ask again.", "Internal Server Error"),
+        "ServiceUnavailable": message("No function was free, or none was in time. Ask again.", "Service Unavailable"),
     })
 }

@@ -219,6 +219,9 @@ impl Route {
         if !is_get {
             responses.insert("413".to_owned(), json!({ "$ref": "#/components/responses/TooLarge" }));
         }
+        for (status, name) in SAID_BY_GATEWAY {
+            responses.insert(status.to_owned(), json!({ "$ref": format!("#/components/responses/{name}") }));
+        }
         let mut object = json!({
             "operationId": crate::operation::pascal(self.key),
             "summary": self.summary,
@@ -263,6 +266,10 @@ impl Route {
         self.responses[0] = json(&json!({ "anyOf": replies }));
     }
 }
+
+/// What API Gateway says of itself in a deployment, in the place of a function.
+const SAID_BY_GATEWAY: [(&str, &str); 3] =
+    [("429", "TooManyRequests"), ("500", "InternalServerError"), ("503", "ServiceUnavailable")];
 
 /// What HTTP itself says, outside of every envelope.
 pub(crate) fn said_by_http(message: &str) -> Value {
