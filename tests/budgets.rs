@@ -1,26 +1,35 @@
 //! What a call may cost: round trips to DynamoDB, S3 and SNS, as the log line of each request counts them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::support::{Camera, Family, World, envelope, hash, is_alive, jpeg, log_in, send};
+use crate::support::{Camera, Family, PASSWORD, World, envelope, hash, is_alive, jpeg, log_in, send};
 
 /// Round trips to DynamoDB, S3 and SNS.
 type Trips = [u64; 3];
+
+/// No line takes that long through a pipe.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The round trips of one request, and its data.
 async fn measure(world: &World, request: reqwest::RequestBuilder) -> (Trips, Value) {
     let response = send(request).await;
     let request_id = response.headers()["apigw-requestid"].to_str().expect("a text").to_owned();
     let reply: Value = response.json().await.expect("JSON");
+    let line = tokio::time::timeout(PATIENCE, line_of(world, &request_id)).await.expect("each request has its line");
+    assert_eq!(line["status"], reply["status"]);
+    (["dynamodb", "s3", "sns"].map(|service| line[service].as_u64().expect("a number")), reply)
+}
+
+/// The line was written before the answer, and is on its way through the pipe.
+async fn line_of(world: &World, request_id: &str) -> Value {
     loop {
         let output = world.stack.process().output();
-        let line = output.lines().find(|line| line.contains(&request_id) && line.contains("\"message\":\"request\""));
+        let line = output.lines().find(|line| line.contains(request_id) && line.contains("\"message\":\"request\""));
         if let Some(line) = line {
-            let line: Value = serde_json::from_str(line).expect("JSON");
-            assert_eq!(line["status"], reply["status"]);
-            return (["dynamodb", "s3", "sns"].map(|service| line[service].as_u64().expect("a number")), reply);
+            return serde_json::from_str(line).expect("JSON");
         }
-        // It was written before the answer, and is on its way through the pipe.
         tokio::task::yield_now().await;
     }
 }
@@ -81,6 +90,47 @@ async fn captchas_registering_and_logging_in_keep_to_their_budgets() {
         assert_eq!(reply["status"], status);
         assert!(trips[0] <= most, "doki cost {trips:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn codes_passwords_and_profiles_keep_to_their_budgets() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::process(directory.path(), []).await;
+    let family = world.family().await;
+    world.advance(30).await;
+    let reset = json!({ "phone": family.phone, "command_type": 2 });
+    let sent = costs(&world, "/api/captcha", "sms/generate", reset.clone(), 0, [3, 0, 1]).await;
+    costs(&world, "/api/captcha", "sms/generate", reset, 1023, [2, 0, 0]).await;
+    let hash = hash(&world.code(&family.phone).await, sent["rand"].as_str().unwrap());
+    costs(&world, "/api/captcha", "sms/validate", json!({ "hash": hash }), 0, [4, 0, 0]).await;
+    costs(&world, "/api/captcha", "sms/validate", json!({ "hash": "0".repeat(32) }), 100, [2, 0, 0]).await;
+    let data = json!({ "phone": family.phone, "hash": hash, "pass": PASSWORD });
+    costs(&world, "/api/user/password", "password/forget", data, 0, [3, 0, 0]).await;
+    let family = Family { token: log_in(&world, &family.phone).await, ..family };
+    let data = json!({ "phone": family.phone, "name": "somebody" });
+    family_costs(&family, "/api/user/info", "info/update", data, 0, [2, 0, 0]).await;
+    let data = json!({ "user_id": family.phone });
+    family_costs(&family, "/api/user/nickname", "info/nickname", data, 0, [2, 0, 0]).await;
+    let portrait = json!({ "base64": jpeg(1, 500).1 });
+    family_costs(&family, "/api/portrait", "portrait/upload", portrait, 0, [2, 1, 0]).await;
+    let data = json!({ "phone": family.phone, "old": PASSWORD, "new": "another horse 8" });
+    family_costs(&family, "/api/user/password", "password/change", data, 0, [2, 0, 0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cameras_keep_to_their_budgets() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::process(directory.path(), []).await;
+    let family = world.family().await;
+    let device = async |subtype: &str, data: Value, most: Trips| {
+        family_costs(&family, "/api/device", &format!("device/{subtype}"), data, 0, most).await
+    };
+    let id = device("add", json!({ "device": "hall" }), [2, 0, 0]).await["device_id"].clone();
+    let data = json!({ "device_id": id });
+    device("bind", data.clone(), [5, 0, 0]).await;
+    device("list", json!({}), [3, 0, 0]).await;
+    device("info", data.clone(), [2, 0, 0]).await;
+    device("unbind", data, [4, 0, 0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -156,10 +156,14 @@ async fn messages_that_failed_leave_all_ten_of_a_day() {
         assert_eq!(generate(&world, json!({ "phone": phone })).await.status(), 1008);
     }
     world.stack.sms().unwrap().fail_all(false);
-    for _ in 0..5 {
-        generate(&world, json!({ "phone": phone })).await.ok();
-        world.advance(30).await;
+    for _ in 0..2 {
+        for _ in 0..5 {
+            generate(&world, json!({ "phone": phone })).await.ok();
+            world.advance(30).await;
+        }
+        world.advance(3600).await;
     }
+    assert_eq!(generate(&world, json!({ "phone": phone })).await.status(), 1025);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

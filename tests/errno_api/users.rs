@@ -128,7 +128,7 @@ async fn no_code_a_used_one_and_a_registered_phone_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_code_for_another_phone_or_another_purpose_is_none() {
+async fn a_code_for_another_phone_is_none() {
     let world = World::new().await;
     let (mine, other) = (World::phone(), World::phone());
     let code = world.sms_code(&mine).await;

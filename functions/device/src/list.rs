@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use domain::{DeviceId, DeviceName, Phone};
 use envelope::{Answer, Failure};
+use futures_util::future::try_join;
 use serde::Serialize;
 
 use crate::Device;
@@ -27,10 +28,9 @@ pub(crate) async fn run(device: &Device, caller: &Phone) -> Result<Answer, Failu
     Ok(Answer::new(List { num: list.len(), list }))
 }
 
-/// What the caller added or is bound to, by name. Two round trips.
+/// What the caller added or is bound to, by name. Two round trips at once.
 pub(crate) async fn visible(device: &Device, caller: &Phone) -> Result<Vec<ShownDevice>, Failure> {
-    let owned = device.notices.devices().owned_by(caller).await?;
-    let bound = device.notices.bindings(caller).await?;
+    let (owned, bound) = try_join(device.notices.devices().owned_by(caller), device.notices.bindings(caller)).await?;
     let names: BTreeMap<DeviceId, DeviceName> = owned
         .into_iter()
         .map(|owned| (owned.id, owned.name))
