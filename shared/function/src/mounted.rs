@@ -5,17 +5,27 @@ use lambda_http::{
     Body, Request, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, http::header, request::LambdaRequest,
 };
 use lambda_runtime::{Context, LambdaEvent};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    Function, WebSocketEvent,
+    Function, WebSocketEvent, WebSocketReply,
     event::Event,
     observation::{Name, Observation, Route},
     preflight,
 };
 
 type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-type Answer = Result<Value, lambda_runtime::Error>;
+type Answer = Result<Reply, lambda_runtime::Error>;
+
+/// What Lambda gets. Pictures are in it: it is written once, straight into the body for the Runtime API.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Reply {
+    Http(Box<ApiGatewayV2httpResponse>),
+    WebSocket(WebSocketReply),
+    Nothing,
+}
 
 /// A function that is ready for events.
 pub struct Mounted {
@@ -42,11 +52,12 @@ pub fn mount<F: Function>(environment: &Environment) -> Result<Mounted, StartErr
 }
 
 impl Mounted {
-    /// Answers one event given as the JSON text that Lambda would hand to the function.
-    pub async fn invoke(&self, event: &[u8], request_id: &str) -> Answer {
+    /// Answers one event given as the JSON text that Lambda would hand to the function, as Lambda would read it.
+    pub async fn invoke(&self, event: &[u8], request_id: &str) -> Result<Value, lambda_runtime::Error> {
         let mut context = Context::default();
         request_id.clone_into(&mut context.request_id);
-        self.answer(LambdaEvent::new(serde_json::from_slice(event)?, context)).await
+        let reply = self.answer(LambdaEvent::new(serde_json::from_slice(event)?, context)).await?;
+        Ok(serde_json::to_value(reply)?)
     }
 
     pub(crate) async fn answer(&self, invocation: LambdaEvent<Event>) -> Answer {
@@ -62,7 +73,7 @@ async fn http<F: Function>(function: &F, request: LambdaRequest, observation: &O
         None => observation.of(function.http(request)).await,
     };
     observation.write_http(&route, &response);
-    Ok(serde_json::to_value(for_gateway(response))?)
+    Ok(Reply::Http(Box::new(for_gateway(response))))
 }
 
 /// The response as API Gateway wants it.
@@ -87,12 +98,12 @@ async fn websocket<F: Function>(function: &F, event: WebSocketEvent, observation
     let route = Route::of_websocket(&event);
     let reply = observation.of(function.websocket(event)).await;
     observation.write_websocket(&route, &reply);
-    Ok(serde_json::to_value(reply)?)
+    Ok(Reply::WebSocket(reply))
 }
 
 async fn scheduled<F: Function>(function: &F, observation: &Observation) -> Answer {
     let outcome = observation.of(function.scheduled()).await;
     observation.write_schedule(outcome.is_ok());
     outcome?;
-    Ok(Value::Null)
+    Ok(Reply::Nothing)
 }

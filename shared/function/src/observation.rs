@@ -188,6 +188,20 @@ fn print(line: &impl Serialize) {
     let _ = std::io::stdout().lock().write_all(&text);
 }
 
+/// To the microsecond, so that it is written with three decimals at most. No invocation takes an hour.
 fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
+    f64::from(u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)) / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_written_with_three_decimals_at_most() {
+        for nanoseconds in (0..60_000_000_000).step_by(7_654_321) {
+            let written = serde_json::to_string(&milliseconds(Duration::from_nanos(nanoseconds))).unwrap();
+            assert!(written.split('.').nth(1).is_none_or(|decimals| decimals.len() <= 3), "{written}");
+        }
+    }
 }

@@ -131,7 +131,7 @@ impl Alerts {
         let sends = join_all(alert.phones.iter().map(async |phone| {
             self.sender.send(phone, &message).await?;
             let delay = notices.clock.now().duration_since(alert.event_id.at());
-            metrics::record(Metric::AlertDelay, delay.as_secs_f64() * 1000.0);
+            metrics::record(Metric::AlertDelay, i32::try_from(delay.as_millis()).unwrap_or(i32::MAX).into());
             Ok::<_, sms::NotSent>(())
         }))
         .await;
