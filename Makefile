@@ -105,17 +105,20 @@ bench: build $(BENCH_PYTHON)/installed ## Measures starts, sizes, captchas and t
 	cargo run --release --package bench -- .aws-sam/build $(TARGET)/lambda/hello/bootstrap $(BENCH_PYTHON)/bin/python \
 		$(TOOLS)/sam/bin/cargo-lambda $(TARGET)/captchas.txt docs $(MOST_ZIPPED) > $(TARGET)/bench.log
 
-$(TOOLS)/bin/cargo-deny:
-	cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --root $(TOOLS)
+# Tools depend on this file, which names their versions. What is there already in the right one is not fetched again.
+$(TOOLS)/bin/cargo-deny: Makefile
+	cargo install --quiet cargo-deny --version $(CARGO_DENY_VERSION) --locked --root $(TOOLS)
+	touch $@
 
 # Each has an environment of its own, because they disagree about their dependencies.
 $(TOOLS)/bin/cfn-lint: PACKAGE = cfn-lint==$(CFN_LINT_VERSION)
 $(TOOLS)/bin/checkov: PACKAGE = checkov==$(CHECKOV_VERSION)
-$(TOOLS)/bin/cfn-lint $(TOOLS)/bin/checkov:
+$(TOOLS)/bin/cfn-lint $(TOOLS)/bin/checkov: Makefile
 	python3 -m venv $(TOOLS)/python/$(@F)
 	$(TOOLS)/python/$(@F)/bin/pip install --quiet --disable-pip-version-check $(PACKAGE)
 	mkdir -p $(TOOLS)/bin
 	ln -sf ../python/$(@F)/bin/$(@F) $@
+	touch $@
 
 # SAM with what its build needs, and cargo-lambda is the emulator of the tests as well.
 $(TOOLS)/sam/.installed: Makefile
@@ -131,9 +134,10 @@ $(TOOLS)/moto/.installed: Makefile
 	touch $@
 
 # A virtual environment of its own: what cfn-lint wants of its libraries is another matter.
-$(TOOLS)/schemathesis/bin/schemathesis:
+$(TOOLS)/schemathesis/bin/schemathesis: Makefile
 	python3 -m venv $(TOOLS)/schemathesis
 	$(TOOLS)/schemathesis/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS_VERSION)
+	touch $@
 
 $(JQUERY):
 	npm install --prefix $(TOOLS) --no-save --no-package-lock --no-audit --no-fund --loglevel=error jquery@$(JQUERY_VERSION)
