@@ -97,7 +97,7 @@ lint: $(LINTERS) ## Checks format, clippy (pedantic), licences and bans, the tem
 fmt: ## Formats the code
 	cargo fmt --all
 
-bench: build $(BENCH_PYTHON)/installed ## Measures starts, sizes, captchas and throughput into docs/BENCHMARKS.md
+bench: build $(BENCH_PYTHON)/installed ## Measures starts, sizes, memory, captchas and throughput into docs/BENCHMARKS.md
 	@# hello is built and linked as the functions are.
 	PATH="$(abspath $(TOOLS))/sam/bin:$$PATH" cargo lambda build --release --package hello
 	cargo bench --package captcha-image --bench captcha > $(TARGET)/captchas.txt

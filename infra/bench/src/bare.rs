@@ -34,8 +34,8 @@ pub enum Bare {
     Get,
     Update,
     Delete,
-    /// A delete whose condition does not hold.
-    RefusedDelete,
+    /// An update whose condition does not hold.
+    RefusedUpdate,
     /// Finds that many items.
     Query(usize),
     /// Writes that many items.
@@ -103,10 +103,12 @@ impl Services {
                 let id = text(format!("bench#{caller}#{}", turn + 1));
                 dynamodb.delete_item().table_name(BY_ID).key("id", id).send().await?;
             }
-            Bare::RefusedDelete => {
-                let delete = dynamodb.delete_item().table_name(BY_ID).key("id", text("bench#nobody"));
-                let answer = delete.condition_expression("attribute_exists(id)").send().await;
-                let error = answer.err().ok_or("the delete was not refused")?;
+            Bare::RefusedUpdate => {
+                let update = dynamodb.update_item().table_name(BY_ID).key("id", text("bench#nobody"));
+                let update =
+                    update.update_expression("SET uses = :uses").expression_attribute_values(":uses", number(1));
+                let answer = update.condition_expression("attribute_exists(id)").send().await;
+                let error = answer.err().ok_or("the update was not refused")?;
                 if error.code() != Some("ConditionalCheckFailedException") {
                     return Err(error.into());
                 }

@@ -53,11 +53,11 @@ impl Callers {
     /// The operations, in an order in which each finds what it needs.
     pub fn operations(&self) -> Vec<Operation> {
         use Bare::{
-            Argon2id, Delete, Get, GetObject, Publish, Put, PutObject, Query, RefusedDelete, Transaction, Update,
+            Argon2id, Delete, Get, GetObject, Publish, Put, PutObject, Query, RefusedUpdate, Transaction, Update,
         };
         vec![
             self.operation("captcha img/generate", &[Put], "put", Self::generate),
-            self.operation("captcha img/validate", &[RefusedDelete], "delete (refused)", Self::validate),
+            self.operation("captcha img/validate", &[RefusedUpdate], "update (refused)", Self::validate),
             self.operation("token doki", &[Update], "update", Self::doki),
             self.operation("login", &[Get, Argon2id, Transaction(3)], "get, Argon2id, transaction of 3", Self::log_in),
             self.operation("login", &[Argon2id], "Argon2id alone", Self::log_in),
