@@ -3,18 +3,20 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Applicant, Family, Reply, STRONG, World, hash, is_alive, jpeg, send};
+use crate::support::{Applicant, Camera, Family, Reply, STRONG, World, hash, is_alive, jpeg, send};
 
-/// No request makes more writes than that.
-const WRITES: u32 = 5;
+/// More writes than any request makes.
+const WRITES: u32 = 8;
 
 const BACKEND_KEY: &str = "a-backend-key-of-some-length";
 
-/// Does `what` while the answer to its write `which` gets lost.
+/// Does `what` while the answer to its write `which` gets lost, if it makes so many.
 async fn losing<T>(world: &World, which: u32, what: impl Future<Output = T>) -> T {
     world.stack.lose_answer_to_write(which);
     let outcome = what.await;
-    world.stack.lose_answer_to_write(0);
+    let missing = world.stack.lose_answer_to_write(0);
+    assert!(which != 1 || missing == 0, "nothing was written");
+    assert!(which != WRITES || missing > 0, "there are more writes");
     outcome
 }
 
@@ -91,9 +93,14 @@ async fn a_camera_is_added_bound_unbound_and_removed() {
         let data = json!({ "device": format!("hall {which}") });
         let added = losing(&world, which, family.call("/api/device", "device/add", data)).await;
         let id = added.ok()["device_id"].as_str().unwrap();
-        for subtype in ["bind", "unbind", "bind", "remove"] {
+        let camera = Camera { world: &world, id: id.to_owned() };
+        for subtype in ["bind", "unbind", "bind"] {
             losing(&world, which, device(&family, subtype, id)).await.ok();
+            camera.fall(which).await.ok();
         }
+        losing(&world, which, device(&family, "remove", id)).await.ok();
+        let notices = family.call("/api/get/notice", "notice/get", json!({ "mode": 2 })).await;
+        notices.fails(101, "not bind device");
         assert_eq!(family.call("/api/device", "device/list", json!({})).await.ok()["num"], 0);
     }
 }
@@ -173,9 +180,34 @@ async fn wrong_tries_count_once() {
     let family = world.family().await;
     let wrong = json!({ "phone": family.phone, "pass": "not the one 1" });
     // Nine do not close the login, whichever answers got lost.
-    for which in 1..=9 {
-        let login = losing(&world, which % 3, world.call("/api/user/login", "login/pass", wrong.clone())).await;
+    for _ in 1..=9 {
+        let login = losing(&world, 1, world.call("/api/user/login", "login/pass", wrong.clone())).await;
         assert_eq!(login.status(), 101);
     }
     crate::support::log_in(&world, &family.phone).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_code_costs_one_try() {
+    let world = World::new().await;
+    let applicant = Applicant::start(&world, &World::phone()).await;
+    let code = world.code(&applicant.phone).await;
+    let wrong = if code == "0000" { "1111" } else { "0000" };
+    for _ in 0..4 {
+        losing(&world, 1, applicant.verify(wrong)).await.is("0004");
+    }
+    applicant.verify(&code).await.is("0000");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_was_not_sent_costs_nothing() {
+    let world = World::with([("SMS_PER_DAY", "8")]).await;
+    for which in 1..=WRITES {
+        let phone = World::phone();
+        world.stack.sms().unwrap().fail_next(1);
+        let data = json!({ "phone": phone });
+        losing(&world, which, world.call("/api/captcha", "sms/generate", data)).await.fails(1008, "短信服务请求超时");
+        world.sms_hash(&phone, 1).await;
+        assert_eq!(world.messages(&phone).await.len(), 1);
+    }
 }

@@ -193,10 +193,10 @@ impl Stack {
 
     /// Has the embedded DynamoDB carry out one of the next writes and close the connection instead of answering: 1 is the
     /// very next, 0 none. Whoever sent it cannot know whether it was carried out.
-    pub fn lose_answer_to_write(&self, which: u32) {
-        if let Some(dynamodb) = &self.services.dynamodb {
-            dynamodb.losses.expect(which);
-        }
+    ///
+    /// Answers how many writes were missing to the one that was named before; 0 when its answer got lost.
+    pub fn lose_answer_to_write(&self, which: u32) -> u32 {
+        self.services.dynamodb.as_ref().map_or(which, |dynamodb| dynamodb.losses.expect(which))
     }
 
     /// The embedded S3 or the way to moto's, unless another endpoint stands in its place.

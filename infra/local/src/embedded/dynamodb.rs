@@ -62,9 +62,10 @@ enum Behind {
 pub(crate) struct Losses(Arc<AtomicU32>);
 
 impl Losses {
-    /// The answer to the write `which` from now gets lost; 1 is the next, 0 none.
-    pub(crate) fn expect(&self, which: u32) {
-        self.0.store(which, Ordering::Relaxed);
+    /// The answer to the write `which` from now gets lost; 1 is the next, 0 none. Answers how many writes were missing
+    /// to the one before; 0 when its answer got lost.
+    pub(crate) fn expect(&self, which: u32) -> u32 {
+        self.0.swap(which, Ordering::Relaxed)
     }
 
     /// Whether a request with these headers is the one.
