@@ -121,6 +121,7 @@ async fn a_removal_that_fails_leaves_a_camera_that_can_be_removed_again() {
     family.call("/api/device", "device/remove", data.clone()).await.fails(-500, "COS upload Error");
     bucket.set_available(true).await.unwrap();
     camera.fall(2).await.ok();
+    assert_eq!(family.notices(0).await.len(), 2, "who still has the camera sees its falls");
     family.call("/api/device", "device/remove", data.clone()).await.ok();
     family.call("/api/device", "device/remove", data).await.fails(100, "device_id not exist");
 }

@@ -8,6 +8,7 @@ use environment::{Environment, StartError};
 use futures_util::{StreamExt, future::join_all, stream};
 use metrics::Metric;
 use serde::{Deserialize, Serialize};
+use tokio::time::Sleep;
 
 use crate::{Entry, Notices, key};
 
@@ -27,8 +28,8 @@ const GIVE_UP_SECONDS: i64 = 24 * 3600;
 /// How many alerts a run works on at once.
 const AT_ONCE: usize = 8;
 
-/// How long a run begins to work on one more. What it has begun by then takes a few seconds at most, for that is how long
-/// the SMS service may take: Lambda's timeout cuts nothing off, and nobody is told twice.
+/// For how long a run begins to work on one more. What it has begun then takes as long as a silent SMS service may, which
+/// is seven seconds: Lambda's timeout does not cut it off, and nobody is told twice because of that.
 const RUN: Duration = Duration::from_secs(15);
 
 /// What a try to deliver an alert came to.
@@ -99,12 +100,12 @@ impl Alerts {
             metrics::add(Metric::AlertsPending, 0);
             return Ok(());
         }
-        let now = notices.clock.now_seconds();
+        let (now, end) = (notices.clock.now_seconds(), tokio::time::sleep(RUN));
         let (due, later): (Vec<_>, Vec<_>) =
             notices.pending_alerts().await?.into_iter().partition(|alert| alert.due <= now);
         // Whoever reported a fall a moment ago is telling of it at this very moment: that is no alert that waits.
         let mut waiting = due.len() + later.iter().filter(|alert| alert.retries > 0).count();
-        let outcomes = in_time(due.into_iter().map(async |alert| self.retry_one(notices, alert, now).await)).await;
+        let outcomes = until(end, due.into_iter().map(async |alert| self.retry_one(notices, alert, now).await)).await;
         // One that could not be recorded is still in the table.
         waiting -= outcomes.iter().filter(|outcome| matches!(outcome, Ok(Delivery::Settled))).count();
         metrics::add(Metric::AlertsPending, u32::try_from(waiting).unwrap_or(u32::MAX));
@@ -152,9 +153,9 @@ impl Alerts {
     }
 }
 
-/// Works on some at once until all are done or the run is over. Answers what came of those that were begun.
-async fn in_time<F: Future>(work: impl Iterator<Item = F>) -> Vec<F::Output> {
-    stream::iter(work).take_until(tokio::time::sleep(RUN)).buffer_unordered(AT_ONCE).collect().await
+/// Works on some at once, and begins with none after `end`. Answers what came of those that were begun.
+async fn until<F: Future>(end: Sleep, work: impl Iterator<Item = F>) -> Vec<F::Output> {
+    stream::iter(work).take_until(end).buffer_unordered(AT_ONCE).collect().await
 }
 
 impl Alert {
@@ -247,7 +248,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_run_finishes_what_it_has_begun_and_begins_nothing_late() {
         let started = Instant::now();
-        let done = in_time((0..100).map(async |_| sleep(Duration::from_secs(7)).await)).await;
+        let done = until(sleep(RUN), (0..100).map(async |_| sleep(Duration::from_secs(7)).await)).await;
         assert_eq!(done.len(), 3 * AT_ONCE, "at 0, 7 and 14 seconds");
         assert_eq!(started.elapsed().as_secs(), 21);
     }
@@ -255,7 +256,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_run_that_is_done_does_not_wait() {
         let started = Instant::now();
-        assert_eq!(in_time((0..3).map(async |number| number)).await.len(), 3);
+        assert_eq!(until(sleep(RUN), (0..3).map(async |number| number)).await.len(), 3);
         assert_eq!(started.elapsed(), Duration::ZERO);
     }
 }

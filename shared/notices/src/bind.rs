@@ -4,7 +4,7 @@ use devices::Device;
 use domain::{DeviceId, EventId, Phone};
 use dynamo::{Item, StoreError, Transaction, Written, text};
 
-use crate::{Binding, Entry, Notices, binding_key, device_pk};
+use crate::{ABOVE_FALLS, Binding, Entry, Notices, binding_key, device_pk};
 
 /// How many entries one transaction fills in: as many writes as DynamoDB takes.
 const BATCH: usize = 100;
@@ -126,10 +126,9 @@ impl Notices {
             .table_name(&self.table)
             .consistent_read(true)
             .scan_index_forward(false)
-            // Event ids are hex digits; what else the partition holds sorts above them.
             .key_condition_expression("pk = :pk AND sk < :above_hex")
             .expression_attribute_values(":pk", text(device_pk(id)))
-            .expression_attribute_values(":above_hex", text("g"))
+            .expression_attribute_values(":above_hex", text(ABOVE_FALLS))
             .set_exclusive_start_key(start)
             .send()
             .await?;

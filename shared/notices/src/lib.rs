@@ -61,6 +61,9 @@ impl Notices {
     }
 }
 
+/// In a camera's partition: event ids are hex digits, and what else is there sorts from here on.
+const ABOVE_FALLS: &str = "g";
+
 fn device_pk(id: &DeviceId) -> String {
     format!("device#{}", id.as_str())
 }

@@ -4,7 +4,7 @@ use dynamo::{Key, StoreError, Written, text};
 use futures_util::{TryStreamExt, stream};
 use pictures::{PictureStore, PictureStoreError};
 
-use crate::{Notices, binding_key, device_pk, entry_key, key};
+use crate::{ABOVE_FALLS, Notices, binding_key, device_pk, entry_key, key};
 
 /// How often a removal starts anew because an account was bound or unbound meanwhile.
 const ROUNDS: usize = 32;
@@ -21,6 +21,15 @@ pub enum Removed {
     UnknownDevice,
     /// Somebody else added it.
     NotTheirs,
+}
+
+/// What a picture that cannot be deleted means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OnFailure {
+    /// The removal can be asked for again.
+    Stop,
+    /// The camera is gone, and nobody can.
+    GoOn,
 }
 
 /// Why a camera is still there.
@@ -51,53 +60,61 @@ impl Notices {
             if device.added_by.as_ref() != Some(phone) {
                 return Ok(Removed::NotTheirs);
             }
-            self.delete_falls(&device, pictures).await?;
+            self.delete_falls(&device, pictures, OnFailure::Stop).await?;
             let mut writes = self.devices.remove_within(&device)?;
             for account in &device.accounts {
                 writes = writes.delete(dynamo::delete(&self.table, binding_key(account, id))?);
             }
             if let Written::Done = writes.write(&self.client).await? {
-                // Nobody could ask for it again.
-                match self.delete_falls(&device, pictures).await {
-                    Err(RemoveError::Store(error)) => return Err(error.into()),
-                    Err(error) => tracing::error!(%error, "a removed camera's picture stays in the bucket"),
-                    Ok(()) => {}
-                }
+                self.delete_falls(&device, pictures, OnFailure::GoOn).await?;
                 return Ok(Removed::Done);
             }
         }
         Err(StoreError::new("removing a device", "its accounts kept changing").into())
     }
 
-    /// Page by page, so that each time it is asked for there is less to do. The falls themselves go last: without them
-    /// nobody would find the pictures.
-    async fn delete_falls(&self, device: &Device, pictures: &PictureStore) -> Result<(), RemoveError> {
+    /// Page by page, so that each time it is asked for there is less to do: the pictures first, and the falls last,
+    /// because without them nobody would find the rest.
+    async fn delete_falls(
+        &self,
+        device: &Device,
+        pictures: &PictureStore,
+        on_failure: OnFailure,
+    ) -> Result<(), RemoveError> {
         let mut start = None;
         loop {
             let (falls, last) = self.falls(&device.id, start).await?;
-            let keys =
-                falls.iter().flat_map(|fall| device.accounts.iter().map(|phone| entry_key(phone, &fall.event_id)));
-            dynamo::delete_all(&self.client, &self.table, keys.collect()).await?;
             stream::iter(falls.iter().map(|fall| Ok(PictureStore::fall_key(&fall.event_id))))
-                .try_for_each_concurrent(AT_ONCE, async |key| pictures.delete(&key).await)
+                .try_for_each_concurrent(AT_ONCE, async |key| match pictures.delete(&key).await {
+                    Err(error) if on_failure == OnFailure::GoOn => {
+                        tracing::error!(%error, "a removed camera's picture stays in the bucket");
+                        Ok(())
+                    }
+                    outcome => outcome,
+                })
                 .await?;
-            let keys = falls.iter().map(|fall| key(device_pk(&device.id), fall.event_id.as_str().to_owned()));
-            dynamo::delete_all(&self.client, &self.table, keys.collect()).await?;
+            let entries =
+                falls.iter().flat_map(|fall| device.accounts.iter().map(|phone| entry_key(phone, &fall.event_id)));
+            let falls = falls.iter().map(|fall| key(device_pk(&device.id), fall.event_id.as_str().to_owned()));
+            dynamo::delete_all(&self.client, &self.table, entries.collect()).await?;
+            dynamo::delete_all(&self.client, &self.table, falls.collect()).await?;
             start = last;
             if start.is_none() {
                 break;
             }
         }
-        let rest = self.device_partition(&device.id).await?;
+        let rest = self.rest_of_device(&device.id).await?;
         Ok(dynamo::delete_all(&self.client, &self.table, rest).await?)
     }
 
-    /// The keys of everything that stands under a camera.
-    async fn device_partition(&self, id: &DeviceId) -> Result<Vec<Key>, StoreError> {
+    /// The keys of what stands under a camera and is no fall. A fall that was reported since the pages were read is not
+    /// among them: it still leads to its picture and its entries.
+    async fn rest_of_device(&self, id: &DeviceId) -> Result<Vec<Key>, StoreError> {
         let query = self.client.query().table_name(&self.table).consistent_read(true);
         let mut pages = query
-            .key_condition_expression("pk = :pk")
+            .key_condition_expression("pk = :pk AND sk >= :above_hex")
             .expression_attribute_values(":pk", text(device_pk(id)))
+            .expression_attribute_values(":above_hex", text(ABOVE_FALLS))
             .projection_expression("pk, sk")
             .into_paginator()
             .items()
