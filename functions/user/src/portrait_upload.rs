@@ -1,3 +1,5 @@
+use std::io;
+
 use accounts::Portrait;
 use domain::Phone;
 use envelope::{Answer, Data, Failure, Status};
@@ -22,12 +24,17 @@ pub(crate) async fn run(user: &User, caller: &Phone, data: &Data<'_>) -> Result<
     // What is not shown any more goes; if it stays, it takes a little room and nobody can reach it, but operators
     // should know.
     let unused = before.as_ref().map_or(Some(&portrait), |account| account.portrait.as_ref());
-    // Where the SDK had to send it twice, the one "before" is this one.
-    let unused = unused.filter(|unused| before.is_none() || unused.key != portrait.key);
-    if let Some(unused) = unused
-        && let Err(error) = user.pictures.delete(&unused.key).await
-    {
-        function::log_fault("portrait/upload", &error.into());
+    let deleted = match unused {
+        // The SDK had to send it twice.
+        Some(unused) if before.is_some() && unused.key == portrait.key => {
+            let unknown = io::Error::other("which portrait was replaced is not known");
+            Err(Failure::fault(Status::PICTURE_STORE_FAILURE, unknown))
+        }
+        Some(unused) => user.pictures.delete(&unused.key).await.map_err(Failure::from),
+        None => Ok(()),
+    };
+    if let Err(failure) = deleted {
+        function::log_fault("portrait/upload", &failure);
     }
     if before.is_none() {
         return Err(Status::ERROR_TOKEN.into());

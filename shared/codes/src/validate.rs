@@ -53,7 +53,8 @@ impl Codes {
     /// Confirms that `hash` is that of a pending SMS code, without using it up.
     ///
     /// Misses count against `source`, and hits are not told either once it has missed too often. A try is charged
-    /// before it is judged, and refunded when it hits: many at once get no more judged than one after the other.
+    /// before anybody is told how it was judged, and refunded when it hits: many at once learn no more than one after the
+    /// other.
     pub async fn validate_sms(&self, hash: &str, source: &str) -> Result<(), NotValid> {
         if !is_md5_hex(hash) {
             return Err(NotValid::Wrong);
