@@ -123,9 +123,9 @@ impl Accounts {
         // A transaction of one: sent twice, it is carried out once.
         match Transaction::new().update(update).write(&self.client).await? {
             Written::Done => Ok(Charged::Done),
-            Written::Refused(present) => {
-                let present = present.into_iter().next().flatten().filter(|item| !item.is_empty());
-                Ok(Charged::Changed(Box::new(read(present.ok_or(LoginError::UnknownUser)?)?)))
+            Written::Refused(refused) => {
+                let present = dynamo::met(refused).ok_or(LoginError::UnknownUser)?;
+                Ok(Charged::Changed(Box::new(read(present)?)))
             }
         }
     }

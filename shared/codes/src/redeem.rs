@@ -107,9 +107,7 @@ impl Codes {
     pub(crate) async fn replace(&self, record: &PhoneRecord, next: &PhoneRecord) -> Result<Replaced, StoreError> {
         match self.replace_within(record, next)?.write(&self.client).await? {
             Written::Done => Ok(Replaced::Done),
-            Written::Refused(present) => {
-                Ok(Replaced::Changed(present.into_iter().next().flatten().filter(|item| !item.is_empty())))
-            }
+            Written::Refused(refused) => Ok(Replaced::Changed(dynamo::met(refused))),
         }
     }
 

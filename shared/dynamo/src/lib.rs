@@ -7,18 +7,14 @@ mod transaction;
 mod value;
 mod write;
 
-pub use aws_sdk_dynamodb::{
-    Client,
-    operation::{put_item::PutItemError, update_item::UpdateItemError},
-    types::AttributeValue,
-};
+pub use aws_sdk_dynamodb::{Client, operation::update_item::UpdateItemError, types::AttributeValue};
 use environment::{Aws, Service};
 pub use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_attribute_value, to_item};
 
 pub use self::{
     batch::{delete_all, read},
     error::{StoreError, refused},
-    transaction::{Transaction, Written},
+    transaction::{Transaction, Written, met},
     value::{Item, Key, number, numbers, text},
     write::{delete, mark, put, put_new},
 };

@@ -100,6 +100,12 @@ impl Transaction {
     }
 }
 
+/// What the first write of a refused transaction met, where it asked for that; `None` where there was no item.
+#[must_use]
+pub fn met(refused: Vec<Option<Item>>) -> Option<Item> {
+    refused.into_iter().next().flatten().filter(|item| !item.is_empty())
+}
+
 fn cancellation<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<&[CancellationReason]> {
     match error.as_service_error()? {
         TransactWriteItemsError::TransactionCanceledException(canceled) => Some(canceled.cancellation_reasons()),
