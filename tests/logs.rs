@@ -13,7 +13,7 @@ const PERSONAL: [&str; 7] =
 async fn code(world: &World, secrets: &mut Secrets, phone: &str, command_type: i64) -> String {
     let data = json!({ "phone": phone, "command_type": command_type });
     let reply = world.call("/api/captcha", "sms/generate", data).await;
-    let rand = secrets.hold(reply.ok()["rand"].as_str().expect("a text"));
+    let rand = secrets.hold_code(reply.ok()["rand"].as_str().expect("a text"));
     let code = secrets.hold_code(world.code(phone).await);
     let hash = secrets.hold(hash(&code, &rand));
     world.call("/api/captcha", "sms/validate", json!({ "hash": hash })).await.ok();
@@ -24,7 +24,7 @@ async fn register<'a>(world: &'a World, secrets: &mut Secrets, phone: &str) -> F
     secrets.hold(phone);
     let captcha = world.call("/api/captcha", "img/generate", json!({})).await;
     secrets.hold(captcha.ok()["imgdata"].as_str().expect("a text"));
-    secrets.hold(captcha.ok()["rand"].as_str().expect("a text"));
+    secrets.hold_code(captcha.ok()["rand"].as_str().expect("a text"));
     let wrong = secrets.hold("fedcba98765432100123456789abcdef");
     world.call("/api/captcha", "img/validate", json!({ "hash": wrong })).await;
     let sent = code(world, secrets, phone, 1).await;

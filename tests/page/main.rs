@@ -49,6 +49,8 @@ async fn report_two_falls(browser: &Browser) {
     browser.displays("#report-picture", 640).await;
     browser.press("step-6", "Send as the camera").await;
     browser.reads("#outbox", "摔倒警报").await;
+    // While the first report is under way, the button does nothing.
+    browser.reads("#step-6 .result", "0 successful").await;
 
     let file = dot_on_disk();
     browser.choose_file("#report-file", file.path()).await;

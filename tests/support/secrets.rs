@@ -7,7 +7,7 @@ static CHANCE: LazyLock<Regex> = LazyLock::new(|| {
     let names = "timestamp|request_id|api_request_id|duration_ms|skew_ms|AlertDelay|status|http_status|content-length|\
                  x-amz-date";
     let number = "\"?-?[0-9a-fTZ:.+-]+";
-    let count = r"tv_n?sec: \d+|\d+ bytes\b";
+    let count = r#"tv_n?sec: \d+|\d+ bytes\b|content-length\\?", \\?"\d+"#;
     let digest = r"\b[0-9a-f]{32,}\b";
     Regex::new(&format!(r#"(?i)\b({names})"?: ?{number}|{count}|{digest}"#)).expect("a regular expression")
 });
@@ -94,6 +94,7 @@ fn a_number_of_the_log_s_own_is_no_code() {
         r#"{"_aws":{"Timestamp":1795254821111}}"#,
         r#"{"status":4821,"http_status":200,"Status":"4821"}"#,
         r#"{"canonical_request":"POST\n/\n\ncontent-length:4821\nhost:127.0.0.1:34821"}"#,
+        r#"{"headers":"[(\"content-length\", \"4821\")]"}"#,
         r#"{"params":"SystemTime { tv_sec: 1795252311, tv_nsec: 4821 }"}"#,
         r#"{"body":"To print 4821 bytes of raw data"}"#,
         r#"{"canonical_request":"cc02732d99b427f877f5ee924821ddc7"}"#,

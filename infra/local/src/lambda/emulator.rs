@@ -24,7 +24,8 @@ use crate::client;
 pub(super) const INSTANCES: usize = 64;
 
 /// Ports below those that the operating system gives to whoever asks for any: between the moment that one is found
-/// free and the moment that the emulator listens there, nobody gets it by chance.
+/// free and the moment that the emulator listens there, nobody gets it by chance. The address is drawn as well, because
+/// many stacks draw ports at once, and one that drew another's would talk to the other's emulator.
 const FIRST_PORT: u16 = 12_000;
 const PORTS: u16 = 20_000;
 
@@ -120,8 +121,10 @@ fn manifest<'a>(stack: &str, functions: impl Iterator<Item = &'a str>) -> String
 }
 
 fn free_address(random: &Random) -> io::Result<SocketAddr> {
+    // All of 127.0.0.0/8 is this machine; its first address and its last are a network's, not a host's.
+    let host = || [127, random.bytes::<1>()[0], random.bytes::<1>()[0], random.bytes::<1>()[0] % 254 + 1];
     let port = || FIRST_PORT + u16::from_be_bytes(random.bytes()) % PORTS;
-    let addresses = std::iter::repeat_with(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port()))).take(100);
+    let addresses = std::iter::repeat_with(|| SocketAddr::from((Ipv4Addr::from(host()), port()))).take(100);
     let mut free = addresses.filter(|address| TcpListener::bind(address).is_ok());
     free.next().ok_or_else(|| io::ErrorKind::AddrInUse.into())
 }

@@ -6,6 +6,8 @@ const INTERVAL = 1500;
 const CODE = /验证码(\d{4,8})/;
 
 let messages = [];
+let asked = 0;
+let shown = 0;
 let useCode = () => {};
 let changed = () => {};
 
@@ -30,6 +32,7 @@ export function newestCode(phone) {
 
 /** Looks for new messages now. */
 export async function refreshOutbox() {
+  const number = ++asked;
   let now;
   try {
     const response = await fetch("/_local/sms", { cache: "no-store" });
@@ -39,6 +42,11 @@ export async function refreshOutbox() {
     return;
   }
   health("good", `Serving on ${location.host}`);
+  // An answer that a later one overtook tells of an outbox that was.
+  if (number < shown) {
+    return;
+  }
+  shown = number;
   // A shorter outbox is a new one: the stack was started anew, without its data.
   const kept = now.length < messages.length ? 0 : messages.length;
   const added = now.slice(0, now.length - kept);
