@@ -4,7 +4,7 @@ use super::{Method, Template};
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
-/// Parameters that may not be read in a version's description, and have `SecretsRevision` there instead.
+/// Parameters that may not be read in a version's description, and have `Revision` there instead.
 const SECRETS: [&str; 3] = ["AdminPhones", "BackendKey", "PreviousBackendKey"];
 
 /// The lines of a resource.
@@ -26,7 +26,7 @@ fn every_function_has_a_role_a_log_group_and_alarms_that_take_a_deployment_back(
         let function = resource(id);
         assert_eq!(value(function, "Role"), Some(&*format!("!GetAtt Roles.Outputs.{name}")));
         assert_eq!(value(function, "LoggingConfig"), Some(&*format!("{{LogGroup: !Ref {name}Logs}}")));
-        let alarms = format!("[!GetAtt {name}Alarms.Outputs.Errors, !GetAtt {name}Alarms.Outputs.Faults]");
+        let alarms = format!("[!GetAtt {name}Alarms.Outputs.Errors, !GetAtt {name}Alarms.Outputs.ReleaseFaults]");
         let alarms = format!("!If [RollsBack, {alarms}, [!Ref \"AWS::NoValue\"]]");
         assert_eq!(value(function, "Alarms"), Some(&*alarms));
         assert_eq!(value(function, "AutoPublishAliasAllProperties"), Some("true"), "or SAM overlooks most changes");
@@ -51,13 +51,40 @@ fn a_parameter_s_new_value_makes_a_new_version_of_the_functions_that_have_it() {
             environment.variables.values().filter(|value| template.parameters.contains_key(&value.0)).collect();
         let description = value(function, "VersionDescription").unwrap_or_default();
         for parameter in parameters {
-            let name = if SECRETS.contains(&&*parameter.0) { "SecretsRevision" } else { &parameter.0 };
+            let name = if SECRETS.contains(&&*parameter.0) { "Revision" } else { &parameter.0 };
             assert!(description.contains(&format!("${{{name}}}")), "{id}: {name}");
-            if name == "SecretsRevision" {
-                assert!(value(function, "Description").unwrap().contains("${SecretsRevision}"), "{id}");
-            }
         }
     }
+}
+
+/// Otherwise what was taken back cannot be deployed again: its versions stay, and are the last ones.
+#[test]
+fn a_new_revision_changes_every_function_and_its_version() {
+    for (id, _) in Template::embedded().unwrap().functions() {
+        for key in ["Description", "VersionDescription"] {
+            assert!(value(resource(id), key).is_some_and(|value| value.contains("${Revision}")), "{id}: {key}");
+        }
+    }
+}
+
+/// The pattern is compared with lines of the access log, which no test here sees: API Gateway writes them.
+#[test]
+fn the_filter_of_refused_falls_reads_what_the_access_log_has() {
+    let monitoring = include_str!("../../../../infra/monitoring.yaml");
+    let format = resource("Api").split_once("Format: >-").unwrap().1;
+    let filter = monitoring.split_once("\n  RefusedFallsFilter:\n").unwrap().1;
+    let filter = filter.split_once("\n\n").unwrap().0;
+    let members: Vec<_> = filter
+        .split("$.")
+        .skip(1)
+        .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+        .collect();
+    assert_eq!(members, ["route", "http_status", "api"]);
+    for member in members {
+        assert!(format.contains(&format!("\"{member}\":\"$context.")), "{member}");
+    }
+    let route = filter.split_once("$.route = \"").unwrap().1.split_once('"').unwrap().0;
+    assert!(Template::embedded().unwrap().routes().unwrap().iter().any(|there_is| there_is.key() == route));
 }
 
 #[test]
