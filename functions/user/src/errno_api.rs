@@ -78,7 +78,7 @@ async fn register(user: &User, request: &Request) -> Result<(Account, String), E
         RegisterError::Code(NotRedeemed::NonePending | NotRedeemed::Void | NotRedeemed::Expired) => CODE_EXPIRED,
         RegisterError::Code(NotRedeemed::Store(error)) | RegisterError::Store(error) => failed(SAVE_FAILED)(error),
     })?;
-    let token = user.accounts.login(&phone, &password, false).await;
+    let token = user.accounts.open_session(account.clone(), &password, false).await;
     let token = token.map_err(|error| failed(SAVE_FAILED)(login_pass::failure(error)))?;
     Ok((account, token.into_string()))
 }

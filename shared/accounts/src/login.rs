@@ -43,16 +43,30 @@ impl Accounts {
     /// Two round trips: the account, and one transaction that writes the session, lists it in the account and
     /// deletes what it displaces, so that an account holds at most ten at every moment.
     pub async fn login(&self, phone: &Phone, password: &Password, enduring: bool) -> Result<Token, LoginError> {
-        let outcome = self.open_session(phone, password, enduring).await;
+        let outcome = match self.authenticate(phone, password).await {
+            Ok(account) => self.open_session(account, password, enduring).await,
+            Err(error) => Err(error),
+        };
         if let Err(LoginError::UnknownUser | LoginError::WrongPassword | LoginError::TooManyTries) = outcome {
             metrics::count(Metric::LoginFailures);
         }
         outcome
     }
 
-    async fn open_session(&self, phone: &Phone, password: &Password, enduring: bool) -> Result<Token, LoginError> {
+    async fn authenticate(&self, phone: &Phone, password: &Password) -> Result<Account, LoginError> {
         let mut account = self.find(phone).await?.ok_or(LoginError::UnknownUser)?;
         self.check_password(&mut account, password).await?;
+        Ok(account)
+    }
+
+    /// Opens a session of `account`, as it was read or written a moment ago, whose password `password` is. One round
+    /// trip; the account is judged anew where another write came between.
+    pub async fn open_session(
+        &self,
+        mut account: Account,
+        password: &Password,
+        enduring: bool,
+    ) -> Result<Token, LoginError> {
         let mut alive = Vec::new();
         for _ in 0..ROUNDS {
             let token = Token::new(&self.random);
@@ -60,7 +74,7 @@ impl Accounts {
             let new = SessionEntry { token_hash: token.hash().into(), created: now, enduring };
             let room = make_room(&account, new, &alive, now);
             let writes = self.session_writes(&account, &room, now)?;
-            let writes = writes.put(self.put_session(&token, phone, enduring, now)?);
+            let writes = writes.put(self.put_session(&token, &account.phone, enduring, now)?);
             match writes.write(&self.client).await? {
                 Written::Done => return Ok(token),
                 Written::Refused(refused) => {
