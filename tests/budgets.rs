@@ -13,13 +13,19 @@ type Trips = [u64; 3];
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The round trips of one request, and its data.
-async fn measure(world: &World, request: reqwest::RequestBuilder) -> (Trips, Value) {
+pub async fn measure(world: &World, request: reqwest::RequestBuilder) -> (Trips, Value) {
+    let (trips, line, reply) = trips(world, request).await;
+    assert_eq!(line["status"], reply["status"]);
+    (trips, reply)
+}
+
+/// The round trips of one request, its log line, and its answer.
+async fn trips(world: &World, request: reqwest::RequestBuilder) -> (Trips, Value, Value) {
     let response = send(request).await;
     let request_id = response.headers()["apigw-requestid"].to_str().expect("a text").to_owned();
-    let reply: Value = response.json().await.expect("JSON");
+    let answer: Value = response.json().await.expect("JSON");
     let line = tokio::time::timeout(PATIENCE, line_of(world, &request_id)).await.expect("each request has its line");
-    assert_eq!(line["status"], reply["status"]);
-    (["dynamodb", "s3", "sns"].map(|service| line[service].as_u64().expect("a number")), reply)
+    (["dynamodb", "s3", "sns"].map(|service| line[service].as_u64().expect("a number")), line, answer)
 }
 
 /// The line was written before the answer, and is on its way through the pipe.
@@ -115,6 +121,17 @@ async fn codes_passwords_and_profiles_keep_to_their_budgets() {
     family_costs(&family, "/api/portrait", "portrait/upload", portrait, 0, [2, 1, 0]).await;
     let data = json!({ "phone": family.phone, "old": PASSWORD, "new": "another horse 8" });
     family_costs(&family, "/api/user/password", "password/change", data, 0, [2, 0, 0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn registering_by_the_errno_api_reads_the_account_and_the_code_and_writes_account_and_session() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::process(directory.path(), []).await;
+    let phone = World::phone();
+    let user = json!({ "mobile": phone, "sms_code": world.sms_code(&phone).await, "password": PASSWORD });
+    let (trips, _, answer) = trips(&world, world.http.post(world.url("/api/v1.0/users")).json(&user)).await;
+    assert_eq!(answer["data"]["mobile"], phone.as_str());
+    assert!(trips[0] <= 4 && trips[1..] == [0, 0], "{trips:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

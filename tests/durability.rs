@@ -6,6 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
+use crate::budgets::measure;
 use crate::support::{Camera, Family, Process, World, envelope, is_alive, jpeg, log_in, md5};
 
 /// What a call came to, when it was answered before the process died.
@@ -130,8 +131,8 @@ async fn a_kill_in_the_middle_of_registrations_loses_no_account_no_token_and_no_
     }
 }
 
-fn pictures(directory: &Path) -> usize {
-    std::fs::read_dir(directory.join("s3/helpaged-pictures/falls")).map_or(0, Iterator::count)
+pub fn pictures(directory: &Path, prefix: &str) -> usize {
+    std::fs::read_dir(directory.join("s3/helpaged-pictures").join(prefix)).map_or(0, Iterator::count)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -145,11 +146,11 @@ async fn a_removal_that_a_kill_cut_short_is_completed_by_asking_again() {
         camera.fall(seed).await.ok();
     }
     let falls = family.notices(2).await;
-    let files = pictures(directory.path());
+    let files = pictures(directory.path(), "falls");
     let path = format!("/api/device?token={}", family.token);
     let remove = json!({ "device_id": camera.id });
     let killing = async {
-        while pictures(directory.path()) == files {
+        while pictures(directory.path(), "falls") == files {
             tokio::task::yield_now().await;
         }
         world.stack.process().start_kill();
@@ -162,7 +163,7 @@ async fn a_removal_that_a_kill_cut_short_is_completed_by_asking_again() {
     let family = Family { world: &world, phone, token };
     let again = family.call("/api/device", "device/remove", remove).await;
     assert!([0, 100].contains(&again.status()), "{}", again.body);
-    assert_eq!(pictures(directory.path()), 0, "no picture stays that nobody can delete any more");
+    assert_eq!(pictures(directory.path(), "falls"), 0, "no picture stays that nobody can delete any more");
     for fall in falls {
         let info = family.call("/api/get/notice", "notice/info", json!({ "event_id": fall })).await;
         info.fails(-204, "Arg's value error");
@@ -171,7 +172,7 @@ async fn a_removal_that_a_kill_cut_short_is_completed_by_asking_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_binding_that_a_kill_cut_short_is_completed_by_asking_again() {
+async fn a_binding_that_a_kill_cut_short_goes_on_where_it_was_when_it_is_asked_for_again() {
     let directory = tempfile::tempdir().unwrap();
     let parameters = [("FALL_ALERTS", "false")];
     let world = World::process(directory.path(), parameters).await;
@@ -195,8 +196,15 @@ async fn a_binding_that_a_kill_cut_short_is_completed_by_asking_again() {
 
     let world = World::process(directory.path(), parameters).await;
     let (others, camera) = (Family { world: &world, phone, token }, Camera { world: &world, id });
-    others.bind(&camera).await.ok();
+    let missing = 220 - others.notices(0).await.len();
+    let path = world.url(&format!("/api/device?token={}", others.token));
+    let bind = world.http.post(path).json(&envelope("device/bind", json!({ "device_id": camera.id })));
+    let (trips, reply) = measure(&world, bind).await;
+    assert_eq!(reply["status"], 0);
     assert_eq!(others.notices(0).await.len(), 220);
+    // The token, the binding, the falls that are left, and that this is all: nothing is done twice.
+    let most = 4 + missing.div_ceil(99) as u64;
+    assert!(trips[0] <= most, "{} round trips for {missing} falls", trips[0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

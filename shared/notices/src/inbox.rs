@@ -39,6 +39,9 @@ pub struct Binding {
     /// Set until the camera's older falls are all in the inbox.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub filling: bool,
+    /// While it is set: from the newest fall down to this one, all are in the inbox already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) filled_to: Option<EventId>,
 }
 
 /// Which entries are asked for.
