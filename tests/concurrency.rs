@@ -3,7 +3,8 @@
 use futures_util::future::{join, join_all, join3};
 use serde_json::json;
 
-use crate::support::{Camera, Family, Reply, World, assert_one_succeeds};
+use crate::durability::pictures;
+use crate::support::{Camera, Family, Reply, World, assert_one_succeeds, jpeg};
 
 async fn device(family: &Family<'_>, subtype: &str, camera: &Camera<'_>) -> Reply {
     family.call("/api/device", &format!("device/{subtype}"), json!({ "device_id": camera.id })).await
@@ -155,5 +156,36 @@ async fn a_deletion_that_races_bindings_leaves_no_binding() {
         let told = world.messages(&leaving.phone).await.len();
         camera.fall(1).await.ok();
         assert_eq!(world.messages(&leaving.phone).await.len(), told, "nobody is there to be told");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deletion_that_races_portraits_leaves_no_picture() {
+    let directory = tempfile::tempdir().unwrap();
+    let parameters = [("ADMIN_PHONES", "13800000001"), ("SMS_PER_SOURCE_PER_HOUR", "1000")];
+    let world = World::process(directory.path(), parameters).await;
+    let operator = world.family_of("13800000001").await;
+    for round in 0..12 {
+        let leaving = world.family().await;
+        // Each goes on until its token is gone, so that some are under way whenever the account goes.
+        let uploads = join_all((0..4).map(|lane| {
+            let data = json!({ "base64": jpeg(lane, 100).1 });
+            let leaving = &leaving;
+            async move {
+                loop {
+                    let reply = leaving.call("/api/portrait", "portrait/upload", data.clone()).await;
+                    if reply.status() != 0 {
+                        break reply;
+                    }
+                }
+            }
+        }));
+        let deletion = operator.call("/api/admin/user", "user/delete", json!({ "phone": leaving.phone }));
+        let (uploads, deleted) = join(uploads, deletion).await;
+        deleted.ok();
+        for last in uploads {
+            assert_eq!(last.status(), -101, "{}", last.body);
+        }
+        assert_eq!(pictures(directory.path(), "portraits"), 0, "round {round}");
     }
 }
