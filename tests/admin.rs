@@ -116,6 +116,7 @@ async fn pages_hold_every_account_once() {
     for (key, value, status) in [
         ("limit", json!(0), -204),
         ("limit", json!(1001), -204),
+        ("limit", json!(u64::MAX), -204),
         ("limit", json!("7"), -203),
         ("before", json!("x"), -204),
         ("before", json!(7), -203),

@@ -166,6 +166,25 @@ async fn content_has_at_most_255_characters_of_any_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fall_is_not_refused_for_half_a_character_in_its_content() {
+    let world = World::new().await;
+    let family = world.family().await;
+    let camera = family.camera("hall").await;
+    // As Python writes a byte that was no text, and JavaScript an emoji that was cut.
+    for (written, kept) in [
+        ("fall \\udc80".to_owned(), "fall \u{fffd}".to_owned()),
+        (format!("{}\\ud83d", "x".repeat(254)), format!("{}\u{fffd}", "x".repeat(254))),
+    ] {
+        let report = envelope("notice/upload", json!({ "base64": jpeg(1, 100).1, "content": "here" })).to_string();
+        let body = report.replace("\"here\"", &format!("\"{written}\""));
+        let reply = Reply::of(world.post_raw(&format!("/api/notice?token={}", camera.id), body).await).await;
+        reply.ok();
+        let newest = family.notices(0).await.remove(0);
+        assert_eq!(info(&family, &newest).await["content"], kept);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fall_is_kept_although_nobody_is_bound_yet() {
     let world = World::new().await;
     let family = world.family().await;

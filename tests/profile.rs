@@ -87,6 +87,8 @@ async fn names_have_at_most_twenty_characters_and_an_email_at_most_fifty() {
         json!({ "email": "@example.com" }),
         json!({ "email": "somebody@" }),
         json!({ "email": "two words@example.com" }),
+        json!({ "email": "Some Body <somebody@example.com>" }),
+        json!({ "level": u64::MAX }),
         json!({ "name": "good", "email": "bad" }),
     ] {
         update(&family, bad).await.fails(-204, "Arg's value error");

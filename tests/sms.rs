@@ -48,6 +48,7 @@ async fn a_command_type_that_is_neither_one_nor_two_is_an_error_and_sends_nothin
         (json!(3), -204, "Arg's value error"),
         (json!(-1), -204, "Arg's value error"),
         (json!(i64::MAX), -204, "Arg's value error"),
+        (json!(u64::MAX), -204, "Arg's value error"),
         (json!("1"), -203, "Arg's value type error"),
         (json!(1.5), -203, "Arg's value type error"),
         (json!(true), -203, "Arg's value type error"),

@@ -49,7 +49,8 @@ pub(crate) async fn run(notice: &Notice, request: &Request, call: &Call<'_>) -> 
 
 fn report(data: &Data<'_>) -> Result<Report, Status> {
     let base64 = data.text("base64")?;
-    let content = data.optional_text("content")?.value().unwrap_or_default();
+    // A fall is not refused for the sake of half a character in its comment.
+    let content = data.mended_text("content")?.value().unwrap_or_default();
     if content.chars().count() > MAX_CONTENT {
         return Err(Status::VALUE_ERROR);
     }

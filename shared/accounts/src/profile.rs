@@ -1,8 +1,8 @@
-use std::{borrow::Cow, str::FromStr};
+use std::borrow::Cow;
 
 use domain::Phone;
 use dynamo::{StoreError, number, text};
-use email_address::EmailAddress;
+use email_address::{EmailAddress, Options};
 use envelope::{Data, Optional, Status};
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ impl ProfileChanges {
         Ok(Self {
             name: name.check(is_name)?,
             nickname: nickname.check(is_name)?,
-            email: email.check(|email| is_line(email, MAX_EMAIL) && EmailAddress::from_str(email).is_ok())?,
+            email: email.check(|email| is_line(email, MAX_EMAIL) && is_address(email))?,
             level,
         })
     }
@@ -129,6 +129,11 @@ impl<'a> Change<&'a str> {
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     is_line(text, MAX_NAME)
+}
+
+/// An address alone, without the name that a mail program puts before it.
+fn is_address(value: &str) -> bool {
+    EmailAddress::parse_with_options(value, Options::default().without_display_text()).is_ok()
 }
 
 fn is_line(value: &str, length: usize) -> bool {

@@ -9,8 +9,10 @@ use lambda_http::{
 /// The value of the cookie `name`.
 #[must_use]
 pub fn get<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-    let cookies = function::header(request, &header::COOKIE)?;
-    cookies.split(';').filter_map(|cookie| cookie.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| v)
+    // Other cookies of the host may hold any bytes.
+    let cookies = request.headers().get(header::COOKIE)?.as_bytes().split(|byte| *byte == b';');
+    let mut values = cookies.filter_map(|cookie| cookie.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="));
+    std::str::from_utf8(values.next()?).ok()
 }
 
 /// Gives the browser a cookie for `seconds`; for as long as it runs, without them.
@@ -37,6 +39,16 @@ mod tests {
         request.headers_mut().insert(header::COOKIE, HeaderValue::from_static("a=1; session=abc; b=2"));
         assert_eq!(get(&request, "session"), Some("abc"));
         assert_eq!(get(&request, "ession"), None);
+        assert_eq!(get(&request, "sess"), None);
+    }
+
+    #[test]
+    fn another_cookie_may_hold_any_bytes() {
+        for cookies in ["nick=张三; session=abc", "session=abc; nick=张三"] {
+            let mut request = Request::default();
+            request.headers_mut().insert(header::COOKIE, HeaderValue::from_bytes(cookies.as_bytes()).unwrap());
+            assert_eq!(get(&request, "session"), Some("abc"));
+        }
     }
 
     #[test]

@@ -80,10 +80,9 @@ impl<'a> Call<'a> {
 }
 
 fn parse_id(id: &RawValue) -> i64 {
-    serde_json::from_str::<i64>(id.get())
-        .ok()
-        .or_else(|| serde_json::from_str::<String>(id.get()).ok()?.parse().ok())
-        .unwrap_or(NO_ID)
+    // Of JSON, Rust takes exactly the integers for one.
+    let number = id.get().parse::<i64>().ok();
+    number.or_else(|| serde_json::from_str::<String>(id.get()).ok()?.parse().ok()).unwrap_or(NO_ID)
 }
 
 #[cfg(test)]
@@ -101,6 +100,7 @@ mod tests {
     #[test]
     fn integers_and_strings_holding_integers_are_echoed_as_integers() {
         assert_eq!(id("123"), 123);
+        assert_eq!(id("-0"), 0);
         assert_eq!(id(r#""123""#), 123);
         assert_eq!(id("-9223372036854775808"), i64::MIN);
     }

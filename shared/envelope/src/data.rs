@@ -1,6 +1,12 @@
-use std::{borrow::Cow, collections::HashMap, str::FromStr};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fmt,
+    num::{IntErrorKind, ParseIntError},
+    str::FromStr,
+};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Visitor};
 use serde_json::value::RawValue;
 
 use crate::Status;
@@ -32,6 +38,31 @@ pub enum Optional<T> {
 /// Borrows from the body where the string has no escapes.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// A string whose escapes may stand for half a character. JSON allows those, and Python and JavaScript write them where
+/// a text was cut; `U+FFFD` takes their place.
+struct Mended(String);
+
+impl<'de> Deserialize<'de> for Mended {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+
+        impl Visitor<'_> for Bytes {
+            type Value = Mended;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a string")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Mended, E> {
+                // Half a character is three bytes here, none of which is UTF-8.
+                Ok(Mended(String::from_utf8_lossy(bytes).replace("\u{fffd}\u{fffd}\u{fffd}", "\u{fffd}")))
+            }
+        }
+
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
 
 impl<'a> Data<'a> {
     pub(crate) fn parse(data: &'a RawValue) -> Result<Self, Status> {
@@ -79,23 +110,39 @@ impl<'a> Data<'a> {
         self.texts([key]).map(|[text]| text)
     }
 
-    /// The string of a key that may be missing, `null` or empty.
+    /// The string of a key that may be missing, `null` or empty. One that holds half a character is malformed, -204.
     pub fn optional_text(&self, key: &str) -> Result<Optional<Cow<'a, str>>, Status> {
         let Some(value) = self.value(key) else { return Ok(Optional::Missing) };
         match serde_json::from_str::<Option<Text<'a>>>(value.get()) {
             Ok(Some(Text(text))) if !text.is_empty() => Ok(Optional::Value(text)),
             Ok(_) => Ok(Optional::Cleared),
+            Err(_) if value.get().starts_with('"') => Err(Status::VALUE_ERROR),
             Err(_) => Err(Status::VALUE_TYPE_ERROR),
         }
     }
 
-    /// The integer of a key that may be missing; `null` is -201, anything else that is no integer -203.
+    /// As [`optional_text`](Self::optional_text), but what is no character in it becomes `U+FFFD`: for a text that is
+    /// worth less than what comes with it.
+    pub fn mended_text(&self, key: &str) -> Result<Optional<Cow<'a, str>>, Status> {
+        self.optional_text(key).or_else(|status| {
+            let mended = self.value(key).filter(|_| status == Status::VALUE_ERROR);
+            let mended = mended.and_then(|value| serde_json::from_str::<Mended>(value.get()).ok());
+            mended.map(|Mended(text)| Optional::Value(text.into())).ok_or(status)
+        })
+    }
+
+    /// The integer of a key that may be missing; `null` is -201, anything else that is no integer -203, and one beyond
+    /// 64 bits -204.
     pub fn optional_integer(&self, key: &str) -> Result<Option<i64>, Status> {
         let Some(value) = self.value(key) else { return Ok(None) };
         if value.get() == "null" {
             return Err(Status::EMPTY_VALUE);
         }
-        serde_json::from_str(value.get()).map(Some).map_err(|_| Status::VALUE_TYPE_ERROR)
+        // Of JSON, Rust takes exactly the integers for one.
+        value.get().parse().map(Some).map_err(|error: ParseIntError| match error.kind() {
+            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => Status::VALUE_ERROR,
+            _ => Status::VALUE_TYPE_ERROR,
+        })
     }
 
     /// `limit`, how many things a page may hold: 1 to 1000, and 1000 when it is missing.
@@ -169,13 +216,33 @@ mod tests {
     }
 
     #[test]
+    fn a_text_with_half_a_character_is_malformed_or_mended() {
+        with_data(r#"{"low":"a\udc80b","high":"a\ud83d","both":"\ud83d\ude00","number":1,"null":null}"#, |data| {
+            assert_eq!(data.optional_text("low"), Err(Status::VALUE_ERROR));
+            assert_eq!(data.optional_text("high"), Err(Status::VALUE_ERROR));
+            assert_eq!(data.mended_text("low"), Ok(Optional::Value("a\u{fffd}b".into())));
+            assert_eq!(data.mended_text("high"), Ok(Optional::Value("a\u{fffd}".into())));
+            assert_eq!(data.mended_text("both"), Ok(Optional::Value("\u{1f600}".into())));
+            assert_eq!(data.mended_text("number"), Err(Status::VALUE_TYPE_ERROR));
+            assert_eq!(data.mended_text("null"), Ok(Optional::Cleared));
+            assert_eq!(data.mended_text("z"), Ok(Optional::Missing));
+        });
+    }
+
+    #[test]
     fn an_optional_integer_may_be_missing_but_not_null() {
-        with_data(r#"{"null":null,"one":1,"float":1.5,"text":"1"}"#, |data| {
+        let numbers = r#"{"null":null,"one":1,"float":1.5,"text":"1","zero":-0,"power":1e3,
+            "huge":9223372036854775808,"negative":-99999999999999999999}"#;
+        with_data(numbers, |data| {
             assert_eq!(data.optional_integer("z"), Ok(None));
             assert_eq!(data.optional_integer("one"), Ok(Some(1)));
             assert_eq!(data.optional_integer("null"), Err(Status::EMPTY_VALUE));
             assert_eq!(data.optional_integer("float"), Err(Status::VALUE_TYPE_ERROR));
             assert_eq!(data.optional_integer("text"), Err(Status::VALUE_TYPE_ERROR));
+            assert_eq!(data.optional_integer("power"), Err(Status::VALUE_TYPE_ERROR));
+            assert_eq!(data.optional_integer("zero"), Ok(Some(0)));
+            assert_eq!(data.optional_integer("huge"), Err(Status::VALUE_ERROR));
+            assert_eq!(data.optional_integer("negative"), Err(Status::VALUE_ERROR));
         });
     }
 }
