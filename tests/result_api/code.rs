@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Applicant, STRONG, World, send};
+use crate::support::{Applicant, ResultReply, STRONG, World, send};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_code_never_leaves_by_http_and_the_handle_is_never_the_code() {
@@ -170,4 +170,33 @@ async fn an_answer_with_a_handle_is_kept_by_no_cache() {
     let world = World::new().await;
     let get = world.http.get(world.url(&format!("/register?userId={}", World::phone())));
     assert_eq!(send(get).await.headers()["cache-control"], "no-store");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_a_code_costs_a_captcha_it_does_so_here_too() {
+    let world = World::with([("REQUIRE_CAPTCHA_FOR_SMS", "true"), ("SMS_PER_DAY", "2")]).await;
+    let phone = World::phone();
+    let ask = async |hash: &str| {
+        let path = format!("/register?userId={phone}{hash}");
+        ResultReply::of(world.get_raw(&path).await).await
+    };
+    for hash in ["", "&hash=", "&hash=wrong", "&hash=0123456789abcdef0123456789abcdef"] {
+        ask(hash).await.is("0002");
+    }
+    assert!(world.messages(&phone).await.is_empty());
+    let captcha = world.captcha_hash().await;
+    ask(&format!("&hash={captcha}")).await.ok();
+    assert_eq!(world.messages(&phone).await.len(), 1);
+    world.advance(30).await;
+    ask(&format!("&hash={captcha}")).await.is("0002");
+    assert_eq!(world.messages(&phone).await.len(), 1, "it is used up");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_cookie_of_the_host_may_hold_any_text() {
+    let world = World::new().await;
+    let mut applicant = Applicant::start(&world, &World::phone()).await;
+    applicant.cookie = format!("nick=张三; {}; 名=四", applicant.cookie);
+    applicant.verify(&world.code(&applicant.phone).await).await.is("0000");
+    applicant.finish(&[("password", STRONG)]).await.is("0000");
 }
