@@ -66,8 +66,10 @@ pub(crate) fn describe() -> openapi::Route {
     let says = [(OK, Message::Text), (REGISTERED, Message::None), (NOT_SENT, Message::None)];
     let captcha = "The hash of a solved captcha, where the deployment asks for one (RequireCaptchaForSms).";
     let answer = openapi::json(&schema(&says)).header_at_times("Set-Cookie", "With 0000: the registration's cookie.");
+    // In an address, a number and its digits are one.
+    let phone = serde_json::json!({ "type": ["string", "integer"], "examples": ["13900000008"] });
     openapi::Route::new("GET /register", "Sends a code of four digits to register with", answer)
         .describe("`message` is a handle of the registration, which `POST /register` wants back as `code_v`.")
-        .query("userId", "The phone.", openapi::text("13900000008"))
+        .query("userId", "The phone.", phone)
         .query("hash", captcha, openapi::text("0123456789abcdef0123456789abcdef"))
 }

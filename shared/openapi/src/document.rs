@@ -75,6 +75,7 @@ fn shared_responses() -> Value {
     not_allowed["headers"] =
         json!({ "Allow": { "schema": { "type": "string" }, "required": true, "description": "Those that it has." } });
     json!({
+        "NotFound": message("What stands in the path's place holds a slash: that is another path.", "Not Found"),
         "MethodNotAllowed": not_allowed,
         "TooLarge": message("The body is over the limit of 6 MB.", "Request Entity Too Large"),
         "TooManyRequests":

@@ -215,6 +215,9 @@ impl Route {
             self.serve(is_get, schemas);
         }
         let mut responses: Map<String, Value> = self.responses.into_iter().map(Response::into_object).collect();
+        if self.key.contains('{') && !responses.contains_key("404") {
+            responses.insert("404".to_owned(), json!({ "$ref": "#/components/responses/NotFound" }));
+        }
         responses.insert("405".to_owned(), json!({ "$ref": "#/components/responses/MethodNotAllowed" }));
         if !is_get {
             responses.insert("413".to_owned(), json!({ "$ref": "#/components/responses/TooLarge" }));
