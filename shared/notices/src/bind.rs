@@ -77,8 +77,8 @@ impl Notices {
 
     /// Makes the inbox what the binding says: with one, all of the camera's falls are in it; without, none is.
     ///
-    /// Whoever made or ended a binding calls this afterwards, or when it finds that another did (`bound`). Each looks at the binding again once its own
-    /// work is done, so that of several at once whoever is last leaves the inbox right.
+    /// Whoever ended a binding, or finds that another made or ended one (`bound`), calls this. Each looks at the binding
+    /// again once its own work is done, so that of several at once whoever is last leaves the inbox right.
     pub(crate) async fn settle(&self, phone: &Phone, id: &DeviceId, mut bound: bool) -> Result<(), StoreError> {
         for _ in 0..ROUNDS {
             let worked_for = bound;
