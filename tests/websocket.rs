@@ -1,5 +1,7 @@
 //! Trusted backends over WebSocket (seed 001): who gets a connection, and what comes back over it.
 
+use std::collections::HashMap;
+
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -296,4 +298,33 @@ async fn no_log_tells_the_key_or_a_code() {
     let log = world.terminate().await.output;
     assert!(log.contains("websocket/captcha") && log.contains("$connect"), "there is a log:\n{log}");
     secrets.assert_not_in(&log);
+}
+
+/// API Gateway lists no connections: an operator who must cut one off has its id from here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_tells_over_which_connection_each_message_came() {
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::process(directory.path(), [("BACKEND_KEY", KEY)]).await;
+    let (mut first, mut second) = (connect(&world).await, connect(&world).await);
+    for _ in 0..2 {
+        first.ask("img", json!({})).await.ok();
+    }
+    second.ask("img", json!({})).await.ok();
+    world.call("/api/captcha", "img/generate", json!({})).await.ok();
+    let log = world.terminate().await.output;
+    let lines = log.lines().filter(|line| line.contains("\"message\":\"request\""));
+    let mut told: HashMap<String, Vec<String>> = HashMap::new();
+    for line in lines.map(|line| serde_json::from_str::<Value>(line).expect("JSON")) {
+        let route = line["route"].as_str().expect("a text").to_owned();
+        match line["connection_id"].as_str() {
+            Some(id) => told.entry(id.to_owned()).or_default().push(route),
+            None => assert_eq!(route, "POST /api/captcha"),
+        }
+    }
+    let mut told: Vec<_> = told.into_values().collect();
+    for routes in &mut told {
+        routes.retain(|route| route != "$disconnect");
+    }
+    told.sort_unstable_by_key(Vec::len);
+    assert_eq!(told, [vec!["$connect", "$default"], vec!["$connect", "$default", "$default"]]);
 }

@@ -9,7 +9,8 @@ static CHANCE: LazyLock<Regex> = LazyLock::new(|| {
     let number = "\"?-?[0-9a-fTZ:.+-]+";
     let count = r#"tv_n?sec: \d+|\d+ bytes\b|content-length\\?", \\?"\d+"#;
     let digest = r"\b[0-9a-f]{32,}\b";
-    Regex::new(&format!(r#"(?i)\b({names})"?: ?{number}|{count}|{digest}"#)).expect("a regular expression")
+    let connection = r#""connection_id":"[^"]*""#;
+    Regex::new(&format!(r#"(?i)\b({names})"?: ?{number}|{count}|{digest}|{connection}"#)).expect("a regular expression")
 });
 
 /// What no log may hold.
@@ -94,6 +95,7 @@ fn a_number_of_the_log_s_own_is_no_code() {
         r#"{"_aws":{"Timestamp":1795254821111}}"#,
         r#"{"status":4821,"http_status":200,"Status":"4821"}"#,
         r#"{"canonical_request":"POST\n/\n\ncontent-length:4821\nhost:127.0.0.1:34821"}"#,
+        r#"{"connection_id":"ab+4821/cde="}"#,
         r#"{"headers":"[(\"content-length\", \"4821\")]"}"#,
         r#"{"params":"SystemTime { tv_sec: 1795252311, tv_nsec: 4821 }"}"#,
         r#"{"body":"To print 4821 bytes of raw data"}"#,

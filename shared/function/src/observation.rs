@@ -43,6 +43,8 @@ pub struct Route {
     /// What API Gateway calls the request, and tells the caller in a header: Lambda has an id of its own for the
     /// invocation.
     api_request_id: String,
+    /// What API Gateway calls the WebSocket connection, by which an operator can cut it off.
+    connection_id: Option<String>,
     /// For the log: the request's own method and the template's path.
     shown: String,
     /// For the metrics: the template's route.
@@ -55,6 +57,8 @@ struct RequestLine<'a> {
     #[serde(flatten)]
     invocation: Invocation<'a>,
     api_request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection_id: Option<&'a str>,
     route: &'a str,
     operation: Option<&'a str>,
     status: Option<i64>,
@@ -96,6 +100,7 @@ impl Route {
     pub fn of(request: &Request) -> Self {
         Self {
             api_request_id: api_request_id(request).to_owned(),
+            connection_id: None,
             shown: format!("{} {}", request.method(), template_path(request)),
             key: route(request).to_owned(),
         }
@@ -104,6 +109,7 @@ impl Route {
     pub fn of_websocket(event: &WebSocketEvent) -> Self {
         Self {
             api_request_id: event.api_request_id().to_owned(),
+            connection_id: Some(event.connection_id().to_owned()),
             shown: event.route().to_owned(),
             key: event.route().to_owned(),
         }
@@ -146,6 +152,7 @@ impl Observation {
         self.write(Some(request), |metrics| RequestLine {
             invocation: self.line("request"),
             api_request_id: &route.api_request_id,
+            connection_id: route.connection_id.as_deref(),
             route: &route.shown,
             operation,
             status,

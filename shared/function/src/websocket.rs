@@ -25,6 +25,8 @@ struct RequestContext {
     #[serde(default)]
     request_id: String,
     #[serde(default)]
+    connection_id: String,
+    #[serde(default)]
     identity: Identity,
 }
 
@@ -49,6 +51,11 @@ impl WebSocketEvent {
     /// What API Gateway calls the event.
     pub(crate) fn api_request_id(&self) -> &str {
         &self.request_context.request_id
+    }
+
+    /// What API Gateway calls the connection.
+    pub(crate) fn connection_id(&self) -> &str {
+        &self.request_context.connection_id
     }
 
     /// A header of the request to connect; `name` in lower case.
