@@ -28,11 +28,12 @@ pub(crate) async fn run(user: &User, data: &Data<'_>) -> Result<Answer, Failure>
 
 /// A non-zero integer or `true`; everything else is no, whatever its type.
 fn is_enduring(data: &Data<'_>) -> bool {
-    let number = data.optional_integer("enduring");
-    // An integer beyond 64 bits is one, and not zero.
-    number == Err(Status::VALUE_ERROR)
-        || number.is_ok_and(|number| number.is_some_and(|number| number != 0))
-        || data.lenient("enduring").unwrap_or(false)
+    match data.optional_integer("enduring") {
+        Ok(number) => number.is_some_and(|number| number != 0),
+        // An integer beyond 64 bits is one, and not zero.
+        Err(Status::VALUE_ERROR) => true,
+        Err(_) => data.lenient("enduring").unwrap_or(false),
+    }
 }
 
 /// The statuses that logging in and changing the password share.

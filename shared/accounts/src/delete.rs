@@ -10,9 +10,9 @@ impl Accounts {
     pub async fn delete(&self, phone: &Phone) -> Result<Option<Account>, StoreError> {
         let Some(mut account) = self.find(phone).await? else { return Ok(None) };
         for _ in 0..ROUNDS {
-            let (condition, portrait) = match &account.portrait {
-                Some(portrait) => ("sessions = :seen AND portrait = :portrait", Some(portrait)),
-                None => ("sessions = :seen AND attribute_not_exists(portrait)", None),
+            let condition = match account.portrait {
+                Some(_) => "sessions = :seen AND portrait = :portrait",
+                None => "sessions = :seen AND attribute_not_exists(portrait)",
             };
             let mut delete = Delete::builder()
                 .table_name(&self.users.table)
@@ -20,15 +20,15 @@ impl Accounts {
                 .condition_expression(condition)
                 .expression_attribute_values(":seen", dynamo::to_attribute_value(&account.sessions)?)
                 .return_values_on_condition_check_failure(OnRefusal::AllOld);
-            if let Some(portrait) = portrait {
+            if let Some(portrait) = &account.portrait {
                 delete = delete.expression_attribute_values(":portrait", dynamo::to_attribute_value(portrait)?);
             }
             let delete = delete.build().map_err(|error| StoreError::new("deleting an account", error))?;
             match Transaction::new().delete(delete).and(self.delete_sessions(&account)?).write(&self.client).await? {
                 Written::Done => return Ok(Some(account)),
-                Written::Refused(refused) => match refused.into_iter().next().flatten() {
-                    Some(present) if !present.is_empty() => account = read(present)?,
-                    _ => return Ok(None),
+                Written::Refused(refused) => match dynamo::met(refused) {
+                    Some(present) => account = read(present)?,
+                    None => return Ok(None),
                 },
             }
         }

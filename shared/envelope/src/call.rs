@@ -5,7 +5,7 @@ use std::{
 
 use serde_json::value::RawValue;
 
-use crate::{Data, Status};
+use crate::{Data, Status, data::integer};
 
 /// The id of a reply to a request that named none.
 const NO_ID: i64 = -1;
@@ -80,9 +80,7 @@ impl<'a> Call<'a> {
 }
 
 fn parse_id(id: &RawValue) -> i64 {
-    // Of JSON, Rust takes exactly the integers for one.
-    let number = id.get().parse::<i64>().ok();
-    number.or_else(|| serde_json::from_str::<String>(id.get()).ok()?.parse().ok()).unwrap_or(NO_ID)
+    integer(id).ok().or_else(|| serde_json::from_str::<String>(id.get()).ok()?.parse().ok()).unwrap_or(NO_ID)
 }
 
 #[cfg(test)]

@@ -138,8 +138,7 @@ impl<'a> Data<'a> {
         if value.get() == "null" {
             return Err(Status::EMPTY_VALUE);
         }
-        // Of JSON, Rust takes exactly the integers for one.
-        value.get().parse().map(Some).map_err(|error: ParseIntError| match error.kind() {
+        integer(value).map(Some).map_err(|error| match error.kind() {
             IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => Status::VALUE_ERROR,
             _ => Status::VALUE_TYPE_ERROR,
         })
@@ -165,6 +164,11 @@ impl<'a> Data<'a> {
     pub fn lenient<T: Deserialize<'a>>(&self, key: &str) -> Option<T> {
         serde_json::from_str(self.value(key)?.get()).ok()
     }
+}
+
+/// A JSON value that is an integer. Of JSON, Rust takes exactly the integers for one.
+pub(crate) fn integer(value: &RawValue) -> Result<i64, ParseIntError> {
+    value.get().parse()
 }
 
 impl<T> Optional<T> {
