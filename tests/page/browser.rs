@@ -8,8 +8,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
 };
 
 /// How long the page may take for anything.
@@ -17,6 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long to wait before looking again.
 const GLANCE: Duration = Duration::from_millis(50);
+
+/// How often `ChromeDriver` may draw a port that is taken.
+const DRAWS: usize = 20;
 
 const OPTIONS: [&str; 9] = [
     "--headless",
@@ -51,19 +54,19 @@ impl Browser {
     /// Opens `url` in a new browser, does `what` with it, and closes it even when that failed.
     pub async fn open(url: &str, screen: Screen, what: impl AsyncFnOnce(Self)) {
         let profile = tempfile::tempdir().expect("a directory for the browser");
-        let (mut driver, address) = start_driver().await;
+        let mut driver = Driver::start().await;
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities(screen, &profile))
-            .connect(&address)
+            .connect(&driver.address)
             .await
             .expect("Chromium starts");
         let id = client.session_id().await.expect("a session").expect("a session");
         client.goto(url).await.expect("the page opens");
-        let browser = Self { client: client.clone(), session: format!("{address}/session/{id}") };
+        let browser = Self { client: client.clone(), session: format!("{}/session/{id}", driver.address) };
         let outcome = AssertUnwindSafe(what(browser)).catch_unwind().await;
         // Closing takes Chromium down; only then may its driver and its files go.
         let closed = client.close().await;
-        driver.kill().await.expect("ChromeDriver stops");
+        driver.process.kill().await.expect("ChromeDriver stops");
         if let Err(failure) = outcome {
             std::panic::resume_unwind(failure);
         }
@@ -174,20 +177,36 @@ impl Browser {
     }
 }
 
-/// Starts `ChromeDriver` on a free port, and tells its address.
-async fn start_driver() -> (Child, String) {
-    let mut driver = Command::new("chromedriver")
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("this test needs ChromeDriver; on Debian: apt-get install chromium chromium-driver");
-    let mut lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
-    loop {
-        let line = lines.next_line().await.expect("its output").expect("ChromeDriver tells its port");
-        if let Some((_, port)) = line.trim_end_matches('.').split_once("successfully on port ") {
-            return (driver, format!("http://127.0.0.1:{port}"));
+/// `ChromeDriver` with an address of its own. It ends when it is dropped.
+struct Driver {
+    process: Child,
+    address: String,
+    /// What else it says goes nowhere, but it must be able to say it.
+    _output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Driver {
+    /// Starts it on a free port.
+    async fn start() -> Self {
+        let mut said = String::new();
+        // It draws a port that is free on `::1`, and gives up where the same port of 127.0.0.1 is taken.
+        for _ in 0..DRAWS {
+            let mut process = Command::new("chromedriver")
+                .arg("--port=0")
+                .stdout(Stdio::piped())
+                .kill_on_drop(true)
+                .spawn()
+                .expect("this test needs ChromeDriver; on Debian: apt-get install chromium chromium-driver");
+            let mut output = BufReader::new(process.stdout.take().expect("its output")).lines();
+            while let Some(line) = output.next_line().await.expect("its output") {
+                if let Some((_, port)) = line.trim_end_matches('.').split_once("successfully on port ") {
+                    return Self { process, address: format!("http://127.0.0.1:{port}"), _output: output };
+                }
+                said.push_str(&line);
+                said.push('\n');
+            }
         }
+        panic!("ChromeDriver does not start:\n{said}");
     }
 }
 
