@@ -1,4 +1,5 @@
 use lambda_http::{aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::value::RawValue;
 
@@ -14,6 +15,9 @@ pub enum Event {
     Scheduled,
 }
 
+/// What no address may hold as it is, and `lambda_http` panics at.
+const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
+
 /// What tells a scheduled event from others.
 #[derive(Deserialize)]
 struct Source {
@@ -25,7 +29,12 @@ impl<'de> Deserialize<'de> for Event {
         let event = Box::<RawValue>::deserialize(deserializer)?;
         // Nearly every event is a request, and some carry megabytes: it is tried first, and parsed once.
         match serde_json::from_str::<ApiGatewayV2httpRequest>(event.get()) {
-            Ok(request) => Ok(Self::Http(Box::new(LambdaRequest::ApiGatewayV2(request)))),
+            Ok(mut request) => {
+                // Whoever sent such a character meant it: it is escaped for them.
+                request.raw_query_string =
+                    request.raw_query_string.map(|query| utf8_percent_encode(&query, NOT_IN_A_QUERY).to_string());
+                Ok(Self::Http(Box::new(LambdaRequest::ApiGatewayV2(request))))
+            }
             Err(error) => rare(event.get()).ok_or_else(|| D::Error::custom(error)),
         }
     }
@@ -41,6 +50,8 @@ fn rare(event: &str) -> Option<Event> {
 
 #[cfg(test)]
 mod tests {
+    use lambda_http::RequestExt;
+
     use super::*;
 
     #[test]
@@ -53,6 +64,22 @@ mod tests {
     fn a_connection_of_the_websocket_api_is_known_by_its_route() {
         let connect = r#"{"requestContext":{"routeKey":"$connect","eventType":"CONNECT"},"isBase64Encoded":false}"#;
         assert!(matches!(serde_json::from_str(connect), Ok(Event::WebSocket(_))));
+    }
+
+    #[test]
+    fn characters_that_no_address_may_hold_are_what_their_sender_meant() {
+        let query = " \"#<>é\u{7f}%22+";
+        let event = serde_json::json!({
+            "rawPath": "/api/user/doki",
+            "rawQueryString": format!("token={query}"),
+            "headers": { "host": "example.org" },
+            "requestContext": { "http": { "method": "GET" } },
+            "isBase64Encoded": false,
+        });
+        let Ok(Event::Http(request)) = serde_json::from_str(&event.to_string()) else { panic!("it is a request") };
+        let request = lambda_http::Request::from(*request);
+        let arguments = request.query_string_parameters();
+        assert_eq!(arguments.first("token"), Some(" \"#<>é\u{7f}\" "));
     }
 
     #[test]
