@@ -180,11 +180,6 @@ impl Stack {
         Ok(())
     }
 
-    /// Runs every schedule of the template now, and returns when they are done.
-    pub async fn run_schedules(&self) {
-        self.scheduler.run_all().await;
-    }
-
     /// The embedded DynamoDB or the way to moto's, unless another endpoint stands in its place.
     #[must_use]
     pub fn dynamodb(&self) -> Option<&Switch> {
