@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Camera, Family, Reply, World, envelope, jpeg, md5, png, send};
+use crate::support::{Camera, Family, Reply, World, envelope, jpeg, log_in, md5, png, send};
 
 const MOST: usize = 4 * 1024 * 1024;
 
@@ -235,6 +235,30 @@ async fn fifty_repetitions_at_once_make_one_notice_and_one_alert() {
     let shown = info(&family, &family.notices(0).await[0]).await;
     assert_eq!(shown["pic_name"], replies[0].ok()["pic_name"]);
     assert_eq!(md5(STANDARD.decode(shown["base64"].as_str().unwrap()).unwrap()), shown["pic_name"].as_str().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_a_camera_uses_again_after_a_restart_swallows_no_fall() {
+    let world = World::new().await;
+    let family = world.family().await;
+    let camera = family.camera("hall").await;
+    let told = async || {
+        let family = Family { world: &world, phone: family.phone.clone(), token: log_in(&world, &family.phone).await };
+        (count(&family).await, alerts(&world, &family.phone).await)
+    };
+    let (first, second) = (json!({ "base64": jpeg(1, 100).1 }), json!({ "base64": jpeg(2, 100).1 }));
+    let answer = camera.report_once("1", first.clone()).await;
+    world.advance(9 * 60).await;
+    // The camera took another picture for its next try.
+    assert_eq!(camera.report_once("1", second.clone()).await.body, answer.body);
+    world.advance(2 * 60).await;
+    assert_eq!(camera.report_once("1", first).await.body, answer.body, "the very same request");
+    assert_eq!(told().await, (1, 1));
+
+    let another = camera.report_once("1", second.clone()).await;
+    assert_eq!(another.ok()["pic_name"], md5(jpeg(2, 100).0));
+    assert_eq!(camera.report_once("1", second).await.body, another.body);
+    assert_eq!(told().await, (2, 2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -103,12 +103,12 @@ pub fn describe() -> Vec<openapi::Route> {
     use openapi::{Route, text};
     let cameras = [Status::ERROR_DEVICE_TOKEN, Status::DATABASE_FAILURE];
     let families = [Status::ERROR_TOKEN, Status::DATABASE_FAILURE];
-    let again =
-        "A camera that repeats a request with the same key gets the first answer again, and there is one notice.";
+    let again = "Names the fall, for a week. A camera that repeats a request with the same key gets the first answer again, and \
+                 there is one notice. With another picture that holds for ten minutes; later it is another fall.";
     vec![
         Route::serving("POST /api/notice", "Cameras report falls", cameras, [upload::describe()])
             .token("The camera's `device_id`.", "5f0c7d2e9b1a4c3d8e6f7a8b9c0d1e2f")
-            .header("Idempotency-Key", again, text("fall-1")),
+            .header("Idempotency-Key", again, text("019a0b1c-2d3e-7f4a-8b5c-6d7e8f901a2c")),
         Route::serving(
             "POST /api/get/notice",
             "Families see the falls of their cameras",

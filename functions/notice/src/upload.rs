@@ -29,11 +29,7 @@ pub(crate) async fn run(notice: &Notice, request: &Request, call: &Call<'_>) -> 
     let ("notice", "upload", data) = call.operation()? else {
         return Err(Status::ERROR_JSON_VALUE.into());
     };
-    let report = report(data)?;
-    if let Some(pic_name) = camera.first_answer {
-        return Ok(Answer::new(Uploaded { pic_name }));
-    }
-    let reported = notice.notices.report(camera, report, &notice.pictures, notice.alerts.enabled()).await;
+    let reported = notice.notices.report(camera, report(data)?, &notice.pictures, notice.alerts.enabled()).await;
     let reported = reported.map_err(|error| -> Failure {
         match error {
             ReportError::UnknownDevice => Status::ERROR_DEVICE_TOKEN.into(),

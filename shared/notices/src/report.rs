@@ -1,7 +1,6 @@
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure as OnRefusal};
 use devices::Device;
 use domain::EventId;
-use dynamo::{Item, StoreError, Written, number};
+use dynamo::{Key, StoreError, Written};
 use pictures::{Picture, PictureStore, PictureStoreError};
 
 use crate::{Alert, Camera, Entry, Notices, camera::first_answer};
@@ -25,7 +24,7 @@ pub struct Reported {
     pub alert: Option<Alert>,
 }
 
-/// Why a fall could not be recorded. Nothing was, then.
+/// Why a fall could not be recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The camera was removed meanwhile.
@@ -34,7 +33,7 @@ pub enum ReportError {
     /// The picture could not be kept.
     #[error(transparent)]
     Pictures(#[from] PictureStoreError),
-    /// A table failed.
+    /// A table failed. If only its answer was lost, the fall is recorded nevertheless.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -53,7 +52,7 @@ impl Notices {
     /// and the alert to them. When this answers, all of it is durable.
     ///
     /// The transaction demands that the accounts are still those that were read, so that no account that is bound
-    /// at the moment of writing is left out.
+    /// at the moment of writing is left out. A repeated request gets the first answer, and nothing is written.
     pub async fn report(
         &self,
         camera: Camera,
@@ -61,6 +60,11 @@ impl Notices {
         pictures: &PictureStore,
         with_alert: bool,
     ) -> Result<Reported, ReportError> {
+        let pic_name = report.picture.md5();
+        let remembered = camera.remembered.as_ref();
+        if let Some(first) = remembered.and_then(|item| first_answer(item, &pic_name, self.clock.now_seconds())) {
+            return Ok(Reported { pic_name: first, alert: None });
+        }
         let mut device = camera.device;
         let event_id = EventId::new(self.clock.now(), &self.random);
         let picture_key = PictureStore::fall_key(&event_id);
@@ -69,11 +73,10 @@ impl Notices {
             device_id: device.id.clone(),
             device: device.name.clone(),
             content: report.content,
-            pic_name: report.picture.md5(),
+            pic_name,
         };
-        let answer = camera.repeat_key.map(|key| self.answer_item(key, &entry.pic_name));
         pictures.put(&picture_key, report.picture).await?;
-        let outcome = self.write_until_settled(&mut device, &entry, answer.as_ref(), with_alert).await;
+        let outcome = self.write_until_settled(&mut device, &entry, camera.repeat_key.as_ref(), with_alert).await;
         match outcome {
             Ok(Some(first)) => {
                 // Nobody knows this picture's key; if it stays, the bucket's inventory is all that is wrong.
@@ -98,11 +101,11 @@ impl Notices {
         &self,
         device: &mut Device,
         entry: &Entry,
-        answer: Option<&Item>,
+        repeat_key: Option<&Key>,
         with_alert: bool,
     ) -> Result<Option<String>, ReportError> {
         for _ in 0..ROUNDS {
-            match self.write_once(device, entry, answer, with_alert).await? {
+            match self.write_once(device, entry, repeat_key, with_alert).await? {
                 Try::Done => return Ok(None),
                 Try::Repeated(first) => return Ok(Some(first)),
                 Try::Changed(present) => *device = present,
@@ -115,14 +118,14 @@ impl Notices {
         &self,
         device: &Device,
         entry: &Entry,
-        answer: Option<&Item>,
+        repeat_key: Option<&Key>,
         with_alert: bool,
     ) -> Result<Try, ReportError> {
         let now = self.clock.now_seconds();
         let mut writes = self.devices.unchanged_within(device)?.put(dynamo::put(&self.table, entry.to_notice_item()?)?);
         let answer_at = writes.len();
-        if let Some(answer) = answer {
-            writes = writes.put(self.put_answer(answer, now)?);
+        if let Some(key) = repeat_key {
+            writes = writes.put(self.put_answer(key, &entry.pic_name, now)?);
         }
         for phone in &device.accounts {
             writes = writes.put(dynamo::put(&self.table, entry.to_unread_item(phone)?)?);
@@ -140,21 +143,10 @@ impl Notices {
                         Ok(Try::Changed(dynamo::from_item(present.clone()).map_err(StoreError::from)?))
                     };
                 }
-                let first = refused.get(answer_at).and_then(Option::as_ref).and_then(|item| first_answer(item, now));
+                let remembered = refused.get(answer_at).and_then(Option::as_ref);
+                let first = remembered.and_then(|item| first_answer(item, &entry.pic_name, now));
                 first.map(Try::Repeated).ok_or_else(|| StoreError::new("recording a fall", "refused").into())
             }
         }
-    }
-
-    /// Refused, with the first answer, when there is one that is alive.
-    fn put_answer(&self, answer: &Item, now: i64) -> Result<Put, StoreError> {
-        Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(answer.clone()))
-            .condition_expression("attribute_not_exists(pk) OR expires <= :now")
-            .expression_attribute_values(":now", number(now))
-            .return_values_on_condition_check_failure(OnRefusal::AllOld)
-            .build()
-            .map_err(|error| StoreError::new("remembering an answer", error))
     }
 }
