@@ -80,6 +80,24 @@ async fn an_alert_is_tried_again_within_two_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_an_outage_the_newest_falls_are_told_first() {
+    let world = World::new().await;
+    let family = world.family().await;
+    let sms = world.stack.sms().unwrap();
+    sms.fail_all(true);
+    for number in 0..30 {
+        family.camera(&format!("camera {number:02}")).await.fall(number).await.ok();
+    }
+    sms.fail_all(false);
+    world.advance(60).await;
+    // The outbox has the newest message first.
+    let told = alerts(&world, &family.phone).await;
+    assert_eq!(told.len(), 30);
+    let oldest = told.iter().rev().position(|message| message.contains("camera 00")).unwrap();
+    assert!(oldest >= 20, "only {oldest} were told before the oldest fall");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_those_who_were_not_told_are_told_later() {
     let world = World::new().await;
     let families = [world.family().await, world.family().await, world.family().await];

@@ -187,12 +187,14 @@ impl Alert {
 }
 
 impl Notices {
+    /// The newest first: of many that wait after an outage, these are the ones where somebody may still lie on the floor.
     async fn pending_alerts(&self) -> Result<Vec<Alert>, StoreError> {
         let mut pages = self
             .client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
+            .scan_index_forward(false)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", text(PENDING))
             .into_paginator()
