@@ -147,7 +147,7 @@ async fn cameras_keep_to_their_budgets() {
     device("bind", data.clone(), [5, 0, 0]).await;
     device("list", json!({}), [3, 0, 0]).await;
     device("info", data.clone(), [2, 0, 0]).await;
-    device("unbind", data, [4, 0, 0]).await;
+    device("unbind", data, [3, 0, 0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -47,6 +47,36 @@ async fn a_name_is_taken_once_in_each_account() {
     assert_ne!(family.add_camera("卧室").await.id, camera.id);
 }
 
+/// A table that was restored may know of a binding what the other does not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_binding_of_which_one_half_was_lost_is_made_whole_by_binding_again() {
+    let world = World::new().await;
+    let (family, others) = (world.family().await, world.family().await);
+    for half in ["DevicesTable", "NoticesTable"] {
+        let camera = family.camera(half).await;
+        camera.fall(1).await.ok();
+        let key = json!({ "pk": { "S": format!("device#{}", camera.id) }, "sk": { "S": "device" } });
+        let get = json!({ "TableName": "DevicesTable", "Key": key });
+        let before: Value = world.ask_dynamodb("local", "GetItem", get).await.json().await.unwrap();
+        others.bind(&camera).await.ok();
+        if half == "DevicesTable" {
+            let put = json!({ "TableName": half, "Item": before["Item"] });
+            assert!(world.ask_dynamodb("local", "PutItem", put).await.status().is_success());
+        } else {
+            let (pk, sk) = (format!("account#{}", others.phone), format!("~{}", camera.id));
+            let delete = json!({ "TableName": half, "Key": { "pk": { "S": pk }, "sk": { "S": sk } } });
+            assert!(world.ask_dynamodb("local", "DeleteItem", delete).await.status().is_success());
+        }
+        others.bind(&camera).await.ok();
+        camera.fall(2).await.ok();
+        assert_eq!(others.notices(0).await.len(), 2, "{half}");
+        assert!(world.messages(&others.phone).await.iter().any(|message| message.contains(half)));
+        device(&others, "unbind", json!({ "device_id": camera.id })).await.ok();
+        let list = others.call("/api/get/notice", "notice/get", json!({ "mode": 0 })).await;
+        list.fails(101, "not bind device");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_name_has_1_to_64_characters() {
     let world = World::new().await;

@@ -208,6 +208,37 @@ async fn a_binding_that_a_kill_cut_short_goes_on_where_it_was_when_it_is_asked_f
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unbinding_that_dies_beside_a_new_binding_takes_nothing_out_of_its_inbox() {
+    let directory = tempfile::tempdir().unwrap();
+    let parameters = [("FALL_ALERTS", "false")];
+    let mut world = World::process(directory.path(), parameters).await;
+    let (family, others) = (world.family().await, world.family().await);
+    let camera = family.camera("hall").await;
+    for seed in 0..220 {
+        camera.fall(seed).await.ok();
+    }
+    let (phone, token, id) = (others.phone.clone(), others.token.clone(), camera.id.clone());
+    let data = json!({ "device_id": id });
+    let (devices, notices) = (format!("/api/device?token={token}"), format!("/api/get/notice?token={token}"));
+    for round in 0..4 {
+        assert!(attempt(&world, &devices, "device/bind", data.clone()).await.is_some());
+        let unbind = attempt(&world, &devices, "device/unbind", data.clone());
+        let killing = async {
+            // Unbound already, but most of the entries are still there.
+            while attempt(&world, &notices, "notice/get", json!({ "mode": 0 })).await.is_some() {}
+            assert!(attempt(&world, &devices, "device/bind", data.clone()).await.is_some());
+            world.stack.process().start_kill();
+        };
+        join(unbind, killing).await;
+        world.kill().await;
+
+        world = World::process(directory.path(), parameters).await;
+        let others = Family { world: &world, phone: phone.clone(), token: token.clone() };
+        assert_eq!(others.notices(0).await.len(), 220, "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_to_stop_is_followed_and_everything_is_there_at_the_next_start() {
     let directory = tempfile::tempdir().unwrap();
     let world = World::process(directory.path(), []).await;

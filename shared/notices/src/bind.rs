@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use devices::Device;
 use domain::{DeviceId, EventId, Phone};
-use dynamo::{Item, StoreError, Transaction, Written, text};
+use dynamo::{Item, StoreError, Transaction, Written, number, text};
 
 use crate::{ABOVE_FALLS, Binding, Entry, Notices, binding_key, device_pk, key};
 
@@ -11,7 +11,7 @@ use crate::{ABOVE_FALLS, Binding, Entry, Notices, binding_key, device_pk, key};
 /// inbox is filled.
 const BATCH: usize = 99;
 
-/// How often an inbox is put right anew because the camera was bound or unbound meanwhile.
+/// How often filling in begins anew because the camera was unbound and bound again meanwhile.
 const ROUNDS: usize = 32;
 
 /// What binding a camera came to.
@@ -27,140 +27,121 @@ pub enum Bound {
     UnknownAccount,
 }
 
-/// How far an inbox is filled with a camera's older falls, newest first.
-#[derive(Default)]
-struct Progress {
-    /// The oldest fall that is in.
-    to: Option<EventId>,
-    /// Somebody else fills the same inbox: the binding tells of that work, not of this.
-    unsaid: bool,
-}
-
 impl Notices {
     /// Binds `phone` to a camera: from now on its falls reach the account, and its older falls are filled in as
     /// unread. Falls that are reported meanwhile are in the inbox once.
     ///
     /// `account_exists` is a transaction of one check, so that a binding never outlives its account. A binding that
-    /// was cut short is completed when it is asked for again, from where it was.
+    /// was cut short is completed when it is asked for again, from where it was; so is one of which only a half is
+    /// there, because a table was restored.
     pub async fn bind(&self, phone: &Phone, id: &DeviceId, account_exists: &Transaction) -> Result<Bound, StoreError> {
-        let places = [self.devices.place(id), (self.table.as_str(), binding_key(phone, id))];
-        let [device, binding] = dynamo::read(&self.client, places).await?;
-        let Some(device) = device else { return Ok(Bound::UnknownDevice) };
-        let device: Device = dynamo::from_item(device)?;
-        let binding = binding.map(dynamo::from_item::<Binding>).transpose()?;
-        let mut progress = Progress::default();
-        match binding {
-            Some(binding) if !binding.filling => return Ok(Bound::Done),
-            Some(binding) => progress.to = binding.filled_to,
-            None => {
-                let binding =
-                    Binding { device_id: id.clone(), device: device.name.clone(), filling: true, filled_to: None };
-                let writes = self.devices.bind_within(id, phone)?.and(account_exists.clone());
-                let writes = writes.put(dynamo::put_new(&self.table, binding.to_item(phone)?, "pk")?);
-                if let Written::Refused(refused) = writes.write(&self.client).await? {
-                    match refused.as_slice() {
-                        [Some(device), ..] if device.is_empty() => return Ok(Bound::UnknownDevice),
-                        [Some(_), ..] => return Ok(Bound::Full),
-                        [None, Some(_), ..] => return Ok(Bound::UnknownAccount),
-                        // The same binding came in twice at once; both fill in, which does no harm.
-                        _ => {}
+        let mut was_bound = false;
+        for _ in 0..ROUNDS {
+            let places = [self.devices.place(id), (self.table.as_str(), binding_key(phone, id))];
+            let [device, binding] = dynamo::read(&self.client, places).await?;
+            let Some(device) = device else { return Ok(Bound::UnknownDevice) };
+            let device: Device = dynamo::from_item(device)?;
+            let binding = binding.filter(|_| device.accounts.contains(phone));
+            let binding = match binding.map(dynamo::from_item::<Binding>).transpose()? {
+                Some(binding) if !binding.filling => return Ok(Bound::Done),
+                Some(binding) => binding,
+                // Whoever unbound it since has the last word.
+                None if was_bound => return Ok(Bound::Done),
+                None => {
+                    let binding = Binding::new(&device, &self.random);
+                    let writes = self.devices.bind_within(id, phone)?.and(account_exists.clone());
+                    let writes = writes.put(dynamo::put(&self.table, binding.to_item(phone)?)?);
+                    match writes.write(&self.client).await? {
+                        Written::Done => binding,
+                        Written::Refused(refused) => {
+                            return Ok(match refused.first() {
+                                Some(Some(device)) if device.is_empty() => Bound::UnknownDevice,
+                                Some(Some(_)) => Bound::Full,
+                                _ => Bound::UnknownAccount,
+                            });
+                        }
                     }
                 }
+            };
+            was_bound = true;
+            if self.fill_in(phone, &binding).await? {
+                return Ok(Bound::Done);
             }
         }
-        self.fill_in(phone, id, progress).await?;
-        if !self.mark_filled(phone, id).await? {
-            self.settle(phone, id, false).await?;
-        }
-        Ok(Bound::Done)
-    }
-
-    /// Makes the inbox what the binding says: with one, all of the camera's falls are in it; without, none is.
-    ///
-    /// Whoever ended a binding, or finds that another made or ended one (`bound`), calls this. Each looks at the binding
-    /// again once its own work is done, so that of several at once whoever is last leaves the inbox right.
-    pub(crate) async fn settle(&self, phone: &Phone, id: &DeviceId, mut bound: bool) -> Result<(), StoreError> {
-        for _ in 0..ROUNDS {
-            let worked_for = bound;
-            if worked_for {
-                self.fill_in(phone, id, Progress::default()).await?;
-                bound = self.mark_filled(phone, id).await?;
-            } else {
-                self.empty_inbox(phone, Some(id)).await?;
-                let [binding] = dynamo::read(&self.client, [(self.table.as_str(), binding_key(phone, id))]).await?;
-                bound = binding.is_some();
-            }
-            if bound == worked_for {
-                return Ok(());
-            }
-        }
-        Err(StoreError::new("settling an inbox", "the camera kept being bound and unbound"))
+        Err(StoreError::new("binding a camera", "it kept being bound and unbound"))
     }
 
     /// Makes entries of the camera's older falls, newest first, and says in the binding how far it came. Entries that
     /// are there already stay as they are.
-    async fn fill_in(&self, phone: &Phone, id: &DeviceId, mut progress: Progress) -> Result<(), StoreError> {
-        let mut start = progress.to.as_ref().map(|to| key(device_pk(id), to.as_str().to_owned()));
+    ///
+    /// False when `binding` ended, or somebody else completed it. Each transaction demands that it is there: an entry
+    /// is only ever made for an account that is bound at the moment of writing.
+    async fn fill_in(&self, phone: &Phone, binding: &Binding) -> Result<bool, StoreError> {
+        let id = &binding.device_id;
+        let mut start = binding.filled_to.as_ref().map(|to| key(device_pk(id), to.as_str().to_owned()));
         loop {
             let (older, last) = self.falls(id, start).await?;
             for batch in older.chunks(BATCH) {
-                self.fill_in_batch(phone, id, batch, &mut progress).await?;
+                if !self.fill_in_batch(phone, binding, batch).await? {
+                    return Ok(false);
+                }
             }
             start = last;
             if start.is_none() {
-                return Ok(());
+                return self.mark_filled(phone, binding).await;
             }
         }
     }
 
-    async fn fill_in_batch(
-        &self,
-        phone: &Phone,
-        id: &DeviceId,
-        batch: &[Entry],
-        progress: &mut Progress,
-    ) -> Result<(), StoreError> {
-        let to = batch.last().map(|entry| entry.event_id.clone());
+    async fn fill_in_batch(&self, phone: &Phone, binding: &Binding, batch: &[Entry]) -> Result<bool, StoreError> {
+        let Some(last) = batch.last() else { return Ok(true) };
         let mut there: HashSet<&EventId> = HashSet::new();
         loop {
             let missing: Vec<&Entry> = batch.iter().filter(|entry| !there.contains(&entry.event_id)).collect();
-            let mut writes = missing.iter().try_fold(Transaction::new(), |writes, entry| {
+            let writes = missing.iter().try_fold(Transaction::new(), |writes, entry| {
                 Ok::<_, StoreError>(writes.put(dynamo::put_new(&self.table, entry.to_unread_item(phone)?, "pk")?))
             })?;
-            if let (Some(to), false) = (&to, progress.unsaid) {
-                writes = writes.update(self.say_filled(phone, id, progress, to)?);
-            }
-            if writes.is_empty() {
-                return Ok(());
-            }
-            match writes.write(&self.client).await? {
-                Written::Done => {
-                    progress.to = to;
-                    return Ok(());
+            match writes.update(self.say_filled(phone, binding, &last.event_id)?).write(&self.client).await? {
+                Written::Done => return Ok(true),
+                Written::Refused(refused) if refused.get(missing.len()).is_some_and(Option::is_some) => {
+                    return Ok(false);
                 }
                 Written::Refused(refused) => {
-                    progress.unsaid |= refused.get(missing.len()).is_some_and(Option::is_some);
                     there.extend(missing.iter().zip(refused).filter_map(|(entry, it)| it.map(|_| &entry.event_id)));
                 }
             }
         }
     }
 
-    /// Refused when the binding tells of another's progress, or is another binding: what is said of it stays true.
-    fn say_filled(&self, phone: &Phone, id: &DeviceId, from: &Progress, to: &EventId) -> Result<Update, StoreError> {
-        let update = Update::builder()
+    /// Of two who fill in for the same binding each says how far it came itself: what either says is true.
+    fn say_filled(&self, phone: &Phone, binding: &Binding, to: &EventId) -> Result<Update, StoreError> {
+        Update::builder()
             .table_name(&self.table)
-            .set_key(Some(binding_key(phone, id)))
+            .set_key(Some(binding_key(phone, &binding.device_id)))
             .update_expression("SET filled_to = :to")
-            .expression_attribute_values(":to", text(to.as_str()));
-        let update = match &from.to {
-            Some(from) => update
-                .condition_expression("filling = :yes AND filled_to = :from")
-                .expression_attribute_values(":from", text(from.as_str())),
-            None => update.condition_expression("filling = :yes AND attribute_not_exists(filled_to)"),
-        };
-        let update = update.expression_attribute_values(":yes", AttributeValue::Bool(true));
-        update.build().map_err(|error| StoreError::new("saying how far an inbox is filled", error))
+            .condition_expression("generation = :generation AND filling = :yes")
+            .expression_attribute_values(":to", text(to.as_str()))
+            .expression_attribute_values(":generation", number(binding.generation))
+            .expression_attribute_values(":yes", AttributeValue::Bool(true))
+            .build()
+            .map_err(|error| StoreError::new("saying how far an inbox is filled", error))
+    }
+
+    /// False when the camera was unbound meanwhile.
+    async fn mark_filled(&self, phone: &Phone, binding: &Binding) -> Result<bool, StoreError> {
+        let update = self.client.update_item().table_name(&self.table);
+        let answer = update
+            .set_key(Some(binding_key(phone, &binding.device_id)))
+            .update_expression("REMOVE filling, filled_to")
+            .condition_expression("generation = :generation")
+            .expression_attribute_values(":generation", number(binding.generation))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error) if dynamo::refused(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// A page of the camera's falls, newest first, and where the next page starts.
@@ -183,20 +164,5 @@ impl Notices {
             .await?;
         let falls = answer.items.unwrap_or_default().into_iter().map(dynamo::from_item);
         Ok((falls.collect::<Result<_, _>>()?, answer.last_evaluated_key))
-    }
-
-    /// False when it was unbound again meanwhile.
-    async fn mark_filled(&self, phone: &Phone, id: &DeviceId) -> Result<bool, StoreError> {
-        let update = self.client.update_item().table_name(&self.table).set_key(Some(binding_key(phone, id)));
-        let answer = update
-            .update_expression("REMOVE filling, filled_to")
-            .condition_expression("attribute_exists(pk)")
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) if dynamo::refused(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
     }
 }

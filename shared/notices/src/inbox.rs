@@ -3,8 +3,10 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     operation::query::builders::QueryFluentBuilder, types::ReturnValuesOnConditionCheckFailure as OnRefusal,
 };
+use devices::Device;
 use domain::{DeviceId, DeviceName, EventId, Phone};
 use dynamo::{Item, StoreError, text};
+use environment::Random;
 use futures_util::future::try_join;
 use serde::{Deserialize, Serialize};
 
@@ -36,9 +38,12 @@ pub struct Binding {
     pub device_id: DeviceId,
     /// What it is called.
     pub device: DeviceName,
+    /// Drawn anew for each binding, so that work for an earlier one of the same camera knows that it is over.
+    #[serde(default)]
+    pub(crate) generation: i64,
     /// Set until the camera's older falls are all in the inbox.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub filling: bool,
+    pub(crate) filling: bool,
     /// While it is set: from the newest fall down to this one, all are in the inbox already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) filled_to: Option<EventId>,
@@ -121,7 +126,7 @@ impl Notices {
         Ok(Some(InboxPage { entries, next }))
     }
 
-    /// The entry of one fall, which only accounts bound to its camera have.
+    /// The entry of one fall, which accounts have that are bound to its camera, and for a moment those that were.
     pub async fn entry(&self, phone: &Phone, event_id: &EventId) -> Result<Option<Entry>, StoreError> {
         let get = self.client.get_item().table_name(&self.table).consistent_read(true);
         let item = get.set_key(Some(entry_key(phone, event_id))).send().await?.item;
@@ -239,6 +244,17 @@ impl Entry {
 }
 
 impl Binding {
+    /// A binding that begins: none of the camera's older falls is in the inbox yet.
+    pub(crate) fn new(device: &Device, random: &Random) -> Self {
+        Self {
+            device_id: device.id.clone(),
+            device: device.name.clone(),
+            generation: i64::from_ne_bytes(random.bytes()),
+            filling: true,
+            filled_to: None,
+        }
+    }
+
     /// The binding as an item of `phone`'s inbox, above the entries on every index.
     pub(crate) fn to_item(&self, phone: &Phone) -> Result<Item, StoreError> {
         let mut item: HashMap<_, _> = dynamo::to_item(self)?;

@@ -61,7 +61,7 @@ impl Notices {
     }
 }
 
-/// In a camera's partition: event ids are hex digits, and what else is there sorts from here on.
+/// Event ids are hex digits; what else is in a camera's partition or an account's sorts from here on.
 const ABOVE_FALLS: &str = "g";
 
 fn device_pk(id: &DeviceId) -> String {
