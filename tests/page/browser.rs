@@ -18,11 +18,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How long to wait before looking again.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// How long Chromium may take to start, and how often it is tried.
+const START: Duration = Duration::from_mins(1);
+const STARTS: usize = 3;
+
 /// How often `ChromeDriver` may draw a port that is taken.
 const DRAWS: usize = 20;
 
-const OPTIONS: [&str; 9] = [
+const OPTIONS: [&str; 10] = [
     "--headless",
+    // Where /dev/shm is small, as in many a container, pages crash.
+    "--disable-dev-shm-usage",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -54,12 +60,7 @@ impl Browser {
     /// Opens `url` in a new browser, does `what` with it, and closes it even when that failed.
     pub async fn open(url: &str, screen: Screen, what: impl AsyncFnOnce(Self)) {
         let profile = tempfile::tempdir().expect("a directory for the browser");
-        let mut driver = Driver::start().await;
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(screen, &profile))
-            .connect(&driver.address)
-            .await
-            .expect("Chromium starts");
+        let (mut driver, client) = start(screen, &profile).await;
         let id = client.session_id().await.expect("a session").expect("a session");
         client.goto(url).await.expect("the page opens");
         let browser = Self { client: client.clone(), session: format!("{}/session/{id}", driver.address) };
@@ -175,6 +176,22 @@ impl Browser {
         .await;
         assert!(done.is_ok(), "waited for {what}, but saw {last:?}");
     }
+}
+
+/// Starts Chromium; once more where it does not come up, as it may not on a machine that is short of everything.
+async fn start(screen: Screen, profile: &TempDir) -> (Driver, Client) {
+    let mut failure = String::new();
+    for _ in 0..STARTS {
+        let driver = Driver::start().await;
+        let mut browser = ClientBuilder::new(HttpConnector::new());
+        let browser = browser.capabilities(capabilities(screen, profile)).connect(&driver.address);
+        match tokio::time::timeout(START, browser).await {
+            Ok(Ok(client)) => return (driver, client),
+            Ok(Err(error)) => failure = error.to_string(),
+            Err(late) => failure = late.to_string(),
+        }
+    }
+    panic!("Chromium does not start: {failure}");
 }
 
 /// `ChromeDriver` with an address of its own. It ends when it is dropped.

@@ -62,6 +62,8 @@ async fn a_jquery_page_that_was_written_for_the_errno_api_registers_somebody() {
         browser.click("#send").await;
         browser.reads("#message", "参数不完整").await;
 
+        // The page drew another picture, and until it is there its code is not known.
+        read_picture(&stack, &browser).await;
         browser.fill_in("#image-code", "wrong").await;
         browser.click("#send").await;
         browser.reads("#message", "图片验证码不一致").await;
