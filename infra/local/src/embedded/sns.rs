@@ -1,9 +1,9 @@
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     convert::Infallible,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
@@ -26,6 +26,9 @@ use crate::{
 
 const BODY_LIMIT: usize = 256 * 1024;
 
+/// The header in which the SDK names a call: the same however often it is sent.
+const INVOCATION: &str = "amz-sdk-invocation-id";
+
 /// The embedded SNS: it knows `Publish` to a phone, and keeps what was sent in the outbox. With moto's behind it, what moto
 /// accepted.
 pub struct SmsService {
@@ -41,6 +44,8 @@ struct Shared {
     fail_next: AtomicU32,
     fail_all: AtomicBool,
     hang: AtomicBool,
+    /// The calls whose messages are in the outbox.
+    kept: Mutex<HashSet<String>>,
 }
 
 /// An error's code and message.
@@ -68,6 +73,7 @@ impl SmsService {
             fail_next: AtomicU32::new(0),
             fail_all: AtomicBool::new(false),
             hang: AtomicBool::new(false),
+            kept: Mutex::default(),
         });
         let served = Arc::clone(&shared);
         let switch = Switch::start(move |listener, stop| {
@@ -136,9 +142,10 @@ impl Shared {
         if let Err(denied) = self.check(&parts.headers, &form) {
             return refusal(&denied, &request_id);
         }
+        let invocation = parts.headers.get(INVOCATION).and_then(|id| id.to_str().ok().map(str::to_owned));
         let answer = match &self.moto {
-            None => self.call(&form, &request_id).map(|body| xml(StatusCode::OK, body)),
-            Some(moto) => self.call_moto(moto, &form, parts, body.clone()).await,
+            None => self.call(&form, &request_id, invocation).map(|body| xml(StatusCode::OK, body)),
+            Some(moto) => self.call_moto(moto, &form, parts, body.clone(), invocation).await,
         };
         answer.unwrap_or_else(|(code, message)| xml(StatusCode::BAD_REQUEST, fault(code, message, &request_id)))
     }
@@ -149,7 +156,7 @@ impl Shared {
     }
 
     /// Answers one call of the AWS query protocol.
-    fn call(&self, form: &Form<'_>, request_id: &str) -> Result<String, Fault> {
+    fn call(&self, form: &Form<'_>, request_id: &str, invocation: Option<String>) -> Result<String, Fault> {
         let publish = Publish::of(form);
         if publish.action != "Publish" {
             return Err(("InvalidAction", "the embedded SNS knows Publish only"));
@@ -161,7 +168,7 @@ impl Shared {
             return Err(("InvalidParameter", "Invalid parameter: Empty message"));
         }
         self.allow()?;
-        self.keep(&publish)?;
+        self.keep(&publish, invocation)?;
         Ok(format!(
             "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>{}\
              </MessageId></PublishResult><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
@@ -177,11 +184,12 @@ impl Shared {
         form: &Form<'_>,
         parts: Parts,
         body: Bytes,
+        invocation: Option<String>,
     ) -> Result<Response<Full<Bytes>>, Fault> {
         self.allow()?;
         let answer = moto.pass_on(parts, body).await;
         if answer.status().is_success() {
-            self.keep(&Publish::of(form))?;
+            self.keep(&Publish::of(form), invocation)?;
         }
         Ok(answer)
     }
@@ -197,11 +205,19 @@ impl Shared {
         Ok(())
     }
 
-    fn keep(&self, publish: &Publish<'_>) -> Result<(), Fault> {
+    /// Keeps a message, once for each `invocation`. SNS sends another where the SDK asks again because the first answer was
+    /// late; here the answer is only ever late when the whole machine stood still, and that is nothing to test.
+    fn keep(&self, publish: &Publish<'_>, invocation: Option<String>) -> Result<(), Fault> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if invocation.as_ref().is_some_and(|id| kept.contains(id)) {
+            return Ok(());
+        }
         self.outbox.send(publish.phone_number, publish.message).map_err(|error| {
             tracing::error!(%error, "the outbox cannot be written");
             ("InternalError", "the outbox cannot be written")
-        })
+        })?;
+        kept.extend(invocation);
+        Ok(())
     }
 }
 
@@ -270,11 +286,12 @@ mod tests {
             fail_next: AtomicU32::new(0),
             fail_all: AtomicBool::new(false),
             hang: AtomicBool::new(false),
+            kept: Mutex::default(),
         }
     }
 
     fn call(service: &Shared, body: &[u8]) -> Result<String, (&'static str, &'static str)> {
-        service.call(&form_urlencoded::parse(body).collect(), "id")
+        service.call(&form_urlencoded::parse(body).collect(), "id", None)
     }
 
     const PUBLISH: &[u8] = b"Action=Publish&Version=2010-03-31&PhoneNumber=%2B8613900000000&Message=code+1%E4%BD%A0";
@@ -285,6 +302,16 @@ mod tests {
         assert!(call(&service, PUBLISH).unwrap().contains("<MessageId>"));
         let messages = service.outbox.messages();
         assert_eq!((messages[0].phone.as_str(), messages[0].message.as_str()), ("13900000000", "code 1你"));
+    }
+
+    #[test]
+    fn a_call_that_is_sent_again_sends_no_second_message() {
+        let service = service();
+        for (invocation, messages) in [("a", 1), ("a", 1), ("b", 2)] {
+            let form = form_urlencoded::parse(PUBLISH).collect();
+            assert!(service.call(&form, "id", Some(invocation.to_owned())).is_ok());
+            assert_eq!(service.outbox.messages().len(), messages);
+        }
     }
 
     #[test]
