@@ -212,11 +212,12 @@ async fn binding_brings_a_long_history_whole() {
     let world = World::with([("FALL_ALERTS", "false")]).await;
     let (family, others) = (world.family().await, world.family().await);
     let camera = family.camera("hall").await;
-    for seed in 0..120 {
+    // More than one transaction fills in, and not many more: moto takes ever longer for each.
+    for seed in 0..104 {
         camera.fall(seed).await.ok();
     }
     let all = family.notices(2).await;
-    assert_eq!(all.len(), 120);
+    assert_eq!(all.len(), 104);
     others.bind(&camera).await.ok();
     assert_eq!(others.notices(0).await, all);
     assert_eq!(pages(&others, 2, 50).await.concat(), all);

@@ -174,6 +174,8 @@ def schemathesis(stack, name, document, *arguments, hooks=None):
     program = pathlib.Path(sys.executable).with_name("schemathesis")
     # Deterministic: a run that passes today passes tomorrow, and what one finds can be found again.
     command = [program, *arguments, "run", path, "--url", stack.url, "--generation-deterministic", "--no-color"]
+    # How fast the stack answers is not the question; a machine may stall.
+    command += ["--request-timeout", "60"]
     command += ["--max-examples", os.environ.get("MAX_EXAMPLES", "40")]
     print(f"--- {name}", flush=True)
     return subprocess.run(command, cwd=stack.directory.name, env=environment, check=False).returncode

@@ -56,8 +56,8 @@ impl Emulator {
     ) -> io::Result<Self> {
         let stack = hex::encode(random.bytes::<6>());
         std::fs::write(directory.join("Cargo.toml"), manifest(&stack, functions))?;
-        let patience = tokio::time::Instant::now() + PATIENCE;
         for _ in 0..ATTEMPTS {
+            let patience = tokio::time::Instant::now() + PATIENCE;
             let address = free_address(random)?;
             let mut process = leash.spawn(
                 Command::new(program)
