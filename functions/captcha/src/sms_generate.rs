@@ -58,6 +58,11 @@ pub(crate) fn failure(error: NotSent) -> Failure {
         NotSent::Day => TEN_IN_A_DAY.into(),
         NotSent::Source => TOO_MANY_FROM_SOURCE.into(),
         NotSent::Budget => BUDGET_USED_UP.into(),
+        // Strangers name the phone: what is wrong with it is no fault that rings, or takes back a release.
+        NotSent::Sms(error) if error.is_about_the_phone() => {
+            tracing::warn!(%error, "a code was not sent");
+            SERVICE_FAILED.into()
+        }
         NotSent::Sms(error) => Failure::fault(SERVICE_FAILED, error),
         NotSent::Store(error) => fault(error),
     }

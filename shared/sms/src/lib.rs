@@ -16,6 +16,9 @@ use metrics::Metric;
 
 pub use self::messages::{alert_message, code_message};
 
+/// What SNS says of a phone that it will not send to, not of us: no number, or one whose owner wants no messages.
+const ABOUT_THE_PHONE: [&str; 3] = ["InvalidParameter", "InvalidParameterException", "OptedOut"];
+
 /// The way to people's phones.
 pub struct Sender {
     client: Client,
@@ -26,6 +29,14 @@ pub struct Sender {
 #[error("the SMS service did not take the message: {code}")]
 pub struct NotSent {
     code: String,
+}
+
+impl NotSent {
+    /// Whether it is the phone that the service will not send to. Whoever names a phone can bring that about.
+    #[must_use]
+    pub fn is_about_the_phone(&self) -> bool {
+        ABOUT_THE_PHONE.contains(&self.code.as_str())
+    }
 }
 
 impl Sender {
