@@ -9,7 +9,7 @@ mod write;
 
 pub use aws_sdk_dynamodb::{Client, operation::update_item::UpdateItemError, types::AttributeValue};
 use environment::{Aws, Service};
-pub use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_attribute_value, to_item};
+pub use serde_dynamo::aws_sdk_dynamodb_1::{from_attribute_value, from_item, to_attribute_value, to_item};
 
 pub use self::{
     batch::{delete_all, read},

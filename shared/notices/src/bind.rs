@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use devices::Device;
 use domain::{DeviceId, EventId, Phone};
-use dynamo::{Item, StoreError, Transaction, Written, number, text};
+use dynamo::{Item, StoreError, Transaction, Written, text};
 
 use crate::{ABOVE_FALLS, Binding, Entry, Notices, binding_key, device_pk, key};
 
@@ -44,10 +44,10 @@ impl Notices {
             let binding = binding.filter(|_| device.accounts.contains(phone));
             let binding = match binding.map(dynamo::from_item::<Binding>).transpose()? {
                 Some(binding) if !binding.filling => return Ok(Bound::Done),
-                Some(binding) => binding,
+                Some(binding) if binding.generation.is_some() => binding,
                 // Whoever unbound it since has the last word.
                 None if was_bound => return Ok(Bound::Done),
-                None => {
+                _ => {
                     let binding = Binding::new(&device, &self.random);
                     let writes = self.devices.bind_within(id, phone)?.and(account_exists.clone());
                     let writes = writes.put(dynamo::put(&self.table, binding.to_item(phone)?)?);
@@ -121,7 +121,7 @@ impl Notices {
             .update_expression("SET filled_to = :to")
             .condition_expression("generation = :generation AND filling = :yes")
             .expression_attribute_values(":to", text(to.as_str()))
-            .expression_attribute_values(":generation", number(binding.generation))
+            .expression_attribute_values(":generation", dynamo::to_attribute_value(binding.generation)?)
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .build()
             .map_err(|error| StoreError::new("saying how far an inbox is filled", error))
@@ -134,7 +134,7 @@ impl Notices {
             .set_key(Some(binding_key(phone, &binding.device_id)))
             .update_expression("REMOVE filling, filled_to")
             .condition_expression("generation = :generation")
-            .expression_attribute_values(":generation", number(binding.generation))
+            .expression_attribute_values(":generation", dynamo::to_attribute_value(binding.generation)?)
             .send()
             .await;
         match answer {

@@ -38,9 +38,10 @@ pub struct Binding {
     pub device_id: DeviceId,
     /// What it is called.
     pub device: DeviceName,
-    /// Drawn anew for each binding, so that work for an earlier one of the same camera knows that it is over.
-    #[serde(default)]
-    pub(crate) generation: i64,
+    /// Drawn anew for each binding, so that work for an earlier one of the same camera knows that it is over. Bindings that
+    /// older versions made have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) generation: Option<i64>,
     /// Set until the camera's older falls are all in the inbox.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) filling: bool,
@@ -249,7 +250,7 @@ impl Binding {
         Self {
             device_id: device.id.clone(),
             device: device.name.clone(),
-            generation: i64::from_ne_bytes(random.bytes()),
+            generation: Some(i64::from_ne_bytes(random.bytes())),
             filling: true,
             filled_to: None,
         }

@@ -67,6 +67,10 @@ impl Notices {
             }
             if let Written::Done = writes.write(&self.client).await? {
                 self.delete_falls(&device, pictures, OnFailure::GoOn).await?;
+                // Whoever was bound meanwhile may have been given entries of falls that were deleted before.
+                for account in &device.accounts {
+                    self.empty_inbox(account, Some(id)).await?;
+                }
                 return Ok(Removed::Done);
             }
         }
