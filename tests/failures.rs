@@ -62,6 +62,31 @@ async fn without_the_tables_every_operation_says_so_and_nothing_is_lost() {
     camera.fall(3).await.ok();
 }
 
+/// Tokens are in a table of their own: the calls get further than in the test above.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_cameras_table_a_camera_is_not_added_and_all_else_says_why() {
+    let world = World::new().await;
+    let family = world.family().await;
+    let camera = family.camera("hall").await;
+    let unprotected = json!({ "TableName": "DevicesTable", "DeletionProtectionEnabled": false });
+    for (operation, body) in [("UpdateTable", unprotected), ("DeleteTable", json!({ "TableName": "DevicesTable" }))] {
+        let answer = world.ask_dynamodb("local", operation, body).await;
+        assert!(answer.status().is_success(), "{:?}", answer.text().await);
+    }
+    let device = async |subtype: &str, data| family.call("/api/device", &format!("device/{subtype}"), data).await;
+    device("add", json!({ "device": "kitchen" })).await.fails(100, "Failed to add device");
+    for (subtype, data) in [
+        ("bind", json!({ "device_id": camera.id })),
+        ("unbind", json!({ "device_id": camera.id })),
+        ("remove", json!({ "device_id": camera.id })),
+        ("info", json!({ "device_id": camera.id })),
+        ("list", json!({})),
+    ] {
+        device(subtype, data).await.fails(-200, "Failure to operate database");
+    }
+    camera.fall(1).await.fails(-200, "Failure to operate database");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_the_bucket_no_fall_is_recorded_and_the_camera_is_told_to_come_again() {
     let world = World::new().await;
