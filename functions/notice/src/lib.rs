@@ -104,7 +104,7 @@ pub fn describe() -> Vec<openapi::Route> {
     let cameras = [Status::ERROR_DEVICE_TOKEN, Status::DATABASE_FAILURE];
     let families = [Status::ERROR_TOKEN, Status::DATABASE_FAILURE];
     let again = "Names the fall, for a week. A camera that repeats a request with the same key gets the first answer again, and \
-                 there is one notice. With another picture that holds for ten minutes; later it is another fall.";
+                 there is one notice. With another picture that holds for ten minutes; later it is another fall, which then has the key.";
     vec![
         Route::serving("POST /api/notice", "Cameras report falls", cameras, [upload::describe()])
             .token("The camera's `device_id`.", "5f0c7d2e9b1a4c3d8e6f7a8b9c0d1e2f")

@@ -133,8 +133,8 @@ pub(super) fn build(
     Ok(json)
 }
 
-/// Whether `lambda_http` can make its request of these. It panics where it cannot, which API Gateway's own checks
-/// prevent on AWS.
+/// Whether `lambda_http` can make its request of these. It panics where it cannot: at a host or a path that is none, or too
+/// long an address. (What a query may not hold, the functions escape.) API Gateway lets none of these through.
 fn makes_a_request(host: &str, path: &str, query: &str) -> bool {
     let url = Url::parse(&format!("http://{host}{path}")).ok().filter(|_| !host.contains('@'));
     url.is_some_and(|url| format!("{url}?{query}").parse::<Uri>().is_ok())
