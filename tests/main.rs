@@ -36,6 +36,7 @@ mod permissions;
 mod portrait;
 mod profile;
 mod register;
+mod restored;
 mod result_api;
 mod sms;
 mod sms_limits;

@@ -9,15 +9,19 @@ use crate::{Admin, USER_NOT_EXISTED, phone};
 /// families bound to them.
 pub(crate) async fn run(admin: &Admin, data: &Data<'_>) -> Result<Answer, Failure> {
     let phone = phone(data)?;
-    let account = admin.accounts.find(&phone).await?.ok_or(USER_NOT_EXISTED)?;
+    let Some(account) = admin.accounts.find(&phone).await? else {
+        // A restored table may know more of an account than there is, and a deletion may have been cut short.
+        admin.notices.forget_account(&phone).await?;
+        return Err(USER_NOT_EXISTED.into());
+    };
     // The account last: if this is cut short, it is still there and can be deleted again. The portrait first: if the
     // bucket fails, the account still hears of falls.
     delete_portrait(admin, &account).await?;
     admin.notices.forget_account(&phone).await?;
-    let account = admin.accounts.delete(&phone).await?.ok_or(USER_NOT_EXISTED)?;
+    let deleted = admin.accounts.delete(&phone).await?;
     // Once more, for what came in between; without an account nothing more can be bound or shown.
     admin.notices.forget_account(&phone).await?;
-    delete_portrait(admin, &account).await?;
+    delete_portrait(admin, &deleted.ok_or(USER_NOT_EXISTED)?).await?;
     Ok(Answer::empty())
 }
 

@@ -1,7 +1,7 @@
 use devices::Device;
 use domain::{DeviceId, Phone};
 use dynamo::{Key, StoreError, Written, text};
-use futures_util::{TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use pictures::{PictureStore, PictureStoreError};
 
 use crate::{ABOVE_FALLS, Notices, binding_key, device_pk, entry_key, key};
@@ -9,7 +9,7 @@ use crate::{ABOVE_FALLS, Notices, binding_key, device_pk, entry_key, key};
 /// How often a removal starts anew because an account was bound or unbound meanwhile.
 const ROUNDS: usize = 32;
 
-/// How many pictures are deleted at once.
+/// How many pictures are deleted at once, or inboxes emptied.
 const AT_ONCE: usize = 8;
 
 /// What removing a camera came to.
@@ -66,15 +66,27 @@ impl Notices {
                 writes = writes.delete(dynamo::delete(&self.table, binding_key(account, id))?);
             }
             if let Written::Done = writes.write(&self.client).await? {
-                self.delete_falls(&device, pictures, OnFailure::GoOn).await?;
-                // Whoever was bound meanwhile may have been given entries of falls that were deleted before.
-                for account in &device.accounts {
-                    self.empty_inbox(account, Some(id)).await?;
-                }
+                self.tidy_up_behind(&device, pictures).await;
                 return Ok(Removed::Done);
             }
         }
         Err(StoreError::new("removing a device", "its accounts kept changing").into())
+    }
+
+    /// Deletes what came in while the camera was being removed. It is gone, and nobody can ask again: what fails now stays,
+    /// where no list shows it.
+    async fn tidy_up_behind(&self, device: &Device, pictures: &PictureStore) {
+        if let Err(error) = self.delete_falls(device, pictures, OnFailure::GoOn).await {
+            tracing::error!(%error, "a removed camera's last falls stay");
+        }
+        // Whoever was bound meanwhile may have been given entries of falls that were deleted before.
+        stream::iter(&device.accounts)
+            .for_each_concurrent(AT_ONCE, async |account| {
+                if let Err(error) = self.empty_inbox(account, Some(&device.id)).await {
+                    tracing::error!(%error, "entries of a removed camera stay in an inbox");
+                }
+            })
+            .await;
     }
 
     /// Page by page, so that each time it is asked for there is less to do: the pictures first, and the falls last,

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::ConditionCheck;
 use domain::{DeviceId, Phone};
@@ -22,8 +22,11 @@ impl Notices {
 
     /// Unbinds `phone`, whose account is or will be gone, from all cameras and empties its inbox.
     pub async fn forget_account(&self, phone: &Phone) -> Result<(), StoreError> {
-        for binding in self.bindings(phone).await? {
-            self.end_binding(phone, &binding.device_id).await?;
+        let bindings = self.bindings(phone).await?.into_iter().map(|binding| binding.device_id);
+        // A restored camera may list the account without a binding of the account's own: its falls come nevertheless.
+        let entries = self.entries_by_camera(phone, None).await?;
+        for id in bindings.chain(entries.into_keys()).collect::<HashSet<_>>() {
+            self.end_binding(phone, &id).await?;
         }
         self.empty_inbox(phone, None).await?;
         self.devices.disown(phone).await
