@@ -15,10 +15,6 @@ impl Accounts {
             .return_values(ReturnValue::AllOld)
             .send()
             .await;
-        match answer {
-            Ok(answer) => answer.attributes.map(read).transpose(),
-            Err(error) if dynamo::refused(&error) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        dynamo::unless_refused(answer)?.and_then(|answer| answer.attributes).map(read).transpose()
     }
 }

@@ -173,11 +173,8 @@ impl Accounts {
         if !expression.is_empty() {
             update = update.update_expression(expression.join(" "));
         }
-        match update.condition_expression("attribute_exists(phone)").send().await {
-            Ok(_) => Ok(true),
-            Err(error) if dynamo::refused(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        let answer = update.condition_expression("attribute_exists(phone)").send().await;
+        Ok(dynamo::unless_refused(answer)?.is_some())
     }
 }
 

@@ -54,14 +54,8 @@ impl Sessions {
             .return_values(ReturnValue::AllNew)
             .send()
             .await;
-        match answer {
-            Ok(answer) => match answer.attributes {
-                Some(item) => Ok(Some(dynamo::from_item::<Session>(item)?.phone)),
-                None => Ok(None),
-            },
-            Err(error) if dynamo::refused(&error) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let session = dynamo::unless_refused(answer)?.and_then(|answer| answer.attributes);
+        Ok(session.map(dynamo::from_item::<Session>).transpose()?.map(|session| session.phone))
     }
 }
 

@@ -59,18 +59,14 @@ impl Codes {
             return Ok(false);
         }
         let update = self.client.update_item().table_name(&self.table).set_key(Some(key(captcha_id(hash))));
-        match update
+        let answer = update
             .update_expression("SET redeemed = :mark")
             .condition_expression(format!("({ALIVE}) OR redeemed = :mark"))
             .expression_attribute_values(":now", number(self.clock.now_seconds()))
             .expression_attribute_values(":mark", dynamo::mark(&self.random))
             .send()
-            .await
-        {
-            Ok(_) => Ok(true),
-            Err(error) if dynamo::refused(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+            .await;
+        Ok(dynamo::unless_refused(answer)?.is_some())
     }
 
     /// The same as part of a transaction, which is refused when the captcha cannot be redeemed.

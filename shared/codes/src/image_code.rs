@@ -60,14 +60,11 @@ impl Codes {
             .return_values(ReturnValue::AllNew)
             .send()
             .await;
-        match answer {
-            Ok(answer) => Ok(answer.attributes.map(|mut code| {
-                code.remove("redeemed");
-                code
-            })),
-            Err(error) if dynamo::refused(&error) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let code = dynamo::unless_refused(answer)?.and_then(|answer| answer.attributes);
+        Ok(code.map(|mut code| {
+            code.remove("redeemed");
+            code
+        }))
     }
 
     /// The code of `id` as a person would read it in the picture, without using it up: for the local stack.

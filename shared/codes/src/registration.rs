@@ -99,11 +99,7 @@ impl Codes {
             .expression_attribute_values(":picture", text(picture))
             .send()
             .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) if dynamo::refused(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(dynamo::unless_refused(answer)?.is_some())
     }
 
     /// Ends the registration, as part of the transaction that makes its account. Refused when it is not verified, was

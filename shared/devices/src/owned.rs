@@ -53,10 +53,7 @@ impl Devices {
                 .expression_attribute_values(":phone", text(phone.as_str()))
                 .send()
                 .await;
-            match answer {
-                Err(error) if !dynamo::refused(&error) => return Err(error.into()),
-                _ => {}
-            }
+            dynamo::unless_refused(answer)?;
             let delete = self.client.delete_item().table_name(&self.table);
             delete.set_key(Some(key(account_pk(phone), owned.name.as_str()))).send().await?;
         }

@@ -51,7 +51,15 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Whether a conditional write was refused by its condition, which is an answer rather than an error.
-pub fn refused<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    error.code() == Some("ConditionalCheckFailedException")
+/// What a conditional write answered; `None` when its condition refused it, which is an answer rather than an error.
+pub fn unless_refused<T, E, R>(answer: Result<T, SdkError<E, R>>) -> Result<Option<T>, StoreError>
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    R: Debug + Send + Sync + 'static,
+{
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -13,7 +13,7 @@ pub use serde_dynamo::aws_sdk_dynamodb_1::{from_attribute_value, from_item, to_a
 
 pub use self::{
     batch::{delete_all, read},
-    error::{StoreError, refused},
+    error::{StoreError, unless_refused},
     transaction::{Transaction, Written, met},
     value::{Item, Key, number, numbers, text},
     write::{delete, mark, put, put_new},

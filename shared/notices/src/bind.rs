@@ -5,11 +5,7 @@ use devices::Device;
 use domain::{DeviceId, EventId, Phone};
 use dynamo::{Item, StoreError, Transaction, Written, text};
 
-use crate::{ABOVE_FALLS, Binding, Entry, Notices, binding_key, device_pk, key};
-
-/// How many entries one transaction fills in: as many writes as DynamoDB takes, but for the one that says how far the
-/// inbox is filled.
-const BATCH: usize = 99;
+use crate::{ABOVE_FALLS, BATCH, Binding, Entry, Notices, binding_key, device_pk, key};
 
 /// How often filling in begins anew because the camera was unbound and bound again meanwhile.
 const ROUNDS: usize = 32;
@@ -137,11 +133,7 @@ impl Notices {
             .expression_attribute_values(":generation", dynamo::to_attribute_value(binding.generation)?)
             .send()
             .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) if dynamo::refused(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(dynamo::unless_refused(answer)?.is_some())
     }
 
     /// A page of the camera's falls, newest first, and where the next page starts.

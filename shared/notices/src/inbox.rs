@@ -127,7 +127,8 @@ impl Notices {
         Ok(Some(InboxPage { entries, next }))
     }
 
-    /// The entry of one fall, which accounts have that are bound to its camera, and for a moment those that were.
+    /// The entry of one fall. Accounts that are bound to its camera have it; one whose unbinding was cut short may have it
+    /// still, until it unbinds again.
     pub async fn entry(&self, phone: &Phone, event_id: &EventId) -> Result<Option<Entry>, StoreError> {
         let get = self.client.get_item().table_name(&self.table).consistent_read(true);
         let item = get.set_key(Some(entry_key(phone, event_id))).send().await?.item;

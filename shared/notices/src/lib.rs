@@ -61,6 +61,10 @@ impl Notices {
     }
 }
 
+/// How many entries come into an inbox or leave it in one transaction: as many writes as DynamoDB takes, but for the one
+/// that demands the binding, or that there is none.
+const BATCH: usize = 99;
+
 /// Event ids are hex digits; what else is in a camera's partition or an account's sorts from here on.
 const ABOVE_FALLS: &str = "g";
 

@@ -4,11 +4,7 @@ use aws_sdk_dynamodb::types::ConditionCheck;
 use domain::{DeviceId, Phone};
 use dynamo::{Item, Key, StoreError, Transaction, Written, text};
 
-use crate::{ABOVE_FALLS, Notices, account_pk, binding_key};
-
-/// How many entries one transaction deletes: as many writes as DynamoDB takes, but for the one that looks whether the
-/// camera is still unbound.
-const BATCH: usize = 99;
+use crate::{ABOVE_FALLS, BATCH, Notices, account_pk, binding_key};
 
 impl Notices {
     /// Unbinds `phone` from a camera and takes the camera's falls out of its inbox. An account that is not bound stays
